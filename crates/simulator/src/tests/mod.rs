@@ -1,0 +1,1 @@
+//! Tests of the vendor as a whole, by subject.

@@ -1,0 +1,182 @@
+//! The vendor: its clock, its faults and its memory of requests, around the products' own state.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::ctr::Ctr;
+use crate::ctr::incident::Incident;
+use crate::fault::{Armed, Fault, FaultKind};
+use crate::options::{Clock, Options};
+use crate::record::Recorded;
+use crate::time;
+use crate::wire::{Cut, Reply, Request};
+
+/// The whole vendor as a state machine. See the [crate's documentation](crate).
+pub struct Vendor {
+    options: Options,
+    /// How far the vendor's time is ahead of this machine's; for [`Clock::System`] only.
+    ahead: SignedDuration,
+    armed: Armed,
+    requests: Vec<Recorded>,
+    ctr: Ctr,
+}
+
+impl Vendor {
+    /// A vendor without incidents.
+    pub fn new(options: Options) -> Vendor {
+        let ctr = Ctr::new(options.seed);
+        Vendor { options, ahead: SignedDuration::ZERO, armed: Armed::default(), requests: Vec::new(), ctr }
+    }
+
+    /// Receives a request, keeps it, lets an armed fault strike, and answers.
+    pub fn handle(&mut self, request: &Request) -> Reply {
+        let now = self.now();
+        let mut reply = self.answer(now, request);
+        if self.options.date_header {
+            let shown = now.checked_add(self.options.clock_skew).unwrap_or(now);
+            reply.headers.push(("date".into(), time::http(shown)));
+        }
+        let status =
+            if matches!(reply.cut, Cut::BeforeRequest | Cut::BeforeReply) { 0 } else { reply.status };
+        self.requests.push(Recorded { at: now, request: request.clone(), status });
+        reply
+    }
+
+    fn answer(&mut self, now: Timestamp, request: &Request) -> Reply {
+        let fault = self.armed.find(request);
+        let arrives =
+            !fault.as_ref().is_some_and(|fault| matches!(fault.kind, FaultKind::Drop(Cut::BeforeRequest)));
+        if arrives && let Some(refusal) = self.ctr.admit(&self.options, now, request) {
+            return refusal;
+        }
+        let Some(kind) = fault.map(Fault::strike) else {
+            return self.ctr.answer(&self.options, now, request);
+        };
+        if !arrives {
+            return kind.spoil(Reply::empty(503));
+        }
+        if let Some(reply) = kind.answer() {
+            return reply;
+        }
+        if matches!(kind, FaultKind::RevokeTokens) {
+            self.revoke_tokens();
+        }
+        kind.spoil(self.ctr.answer(&self.options, now, request))
+    }
+
+    /// The switches, changeable at any time.
+    pub fn options(&mut self) -> &mut Options {
+        &mut self.options
+    }
+
+    /// The vendor's time.
+    pub fn now(&self) -> Timestamp {
+        match self.options.clock {
+            Clock::Manual(now) => now,
+            Clock::System => {
+                let now = time::system_now();
+                now.checked_add(self.ahead).unwrap_or(now)
+            }
+        }
+    }
+
+    /// Sets the vendor's time. A [`Clock::System`] goes on from there.
+    pub fn set_now(&mut self, now: Timestamp) {
+        match &mut self.options.clock {
+            Clock::Manual(instant) => *instant = now,
+            Clock::System => self.ahead = now.duration_since(time::system_now()),
+        }
+    }
+
+    /// Moves the vendor's time on.
+    pub fn advance(&mut self, by: Duration) {
+        let now = self.now();
+        self.set_now(now.checked_add(by).unwrap_or(now));
+    }
+
+    /// Everything that came over the wire, oldest first, token requests and dropped ones included.
+    pub fn requests(&self) -> &[Recorded] {
+        &self.requests
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&mut self) {
+        self.requests.clear();
+    }
+
+    /// Arms a fault.
+    pub fn fault(&mut self, fault: Fault) {
+        self.armed.arm(fault);
+    }
+
+    /// Disarms all faults.
+    pub fn clear_faults(&mut self) {
+        self.armed.clear();
+    }
+
+    /// A token as the token endpoint would issue it now, without a request.
+    pub fn issue_token(&mut self) -> String {
+        let now = self.now();
+        self.ctr.tokens.issue(&self.options, now)
+    }
+
+    /// Makes all issued tokens invalid: they are answered 401.
+    pub fn revoke_tokens(&mut self) {
+        self.ctr.tokens.revoke();
+    }
+
+    /// Adds an incident, in place of one with the same id. The vendor keeps its own order, by creation;
+    /// times are kept to the millisecond.
+    pub fn add_incident(&mut self, incident: Incident) {
+        self.ctr.store.add(incident);
+    }
+
+    /// Adds so many believable incidents, created in the seven days before now. The same seed, time and
+    /// history give the same incidents.
+    pub fn seed(&mut self, count: usize) {
+        let now = self.now();
+        self.ctr.seed(&self.options, now, count);
+    }
+
+    /// All incidents there are, visible or not, oldest first.
+    pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
+        self.ctr.store.iter().map(|(_, incident)| incident)
+    }
+
+    /// One incident, visible or not.
+    pub fn incident(&self, id: &str) -> Option<&Incident> {
+        self.ctr.store.get(id)
+    }
+
+    /// Ids of the incidents that the endpoints show now, oldest first.
+    pub fn visible_ids(&self) -> Vec<String> {
+        let now = self.now();
+        self.incidents()
+            .filter(|incident| incident.visible_at <= now)
+            .map(|incident| incident.id.clone())
+            .collect()
+    }
+
+    /// Closes an incident at a time, which may lie ahead, or (none) opens it again now. An unknown id
+    /// changes nothing.
+    pub fn set_state(&mut self, id: &str, closed_at: Option<Timestamp>) {
+        let now = self.now();
+        self.change_incident(id, |incident| {
+            incident.closed_at = closed_at;
+            if closed_at.is_none() {
+                incident.changed_at = Some(now);
+            }
+        });
+    }
+
+    /// Changes an incident in any way. An unknown id changes nothing.
+    pub fn change_incident(&mut self, id: &str, change: impl FnOnce(&mut Incident)) {
+        self.ctr.store.change(id, change);
+    }
+
+    /// Removes an incident, as if it had never been there.
+    pub fn remove_incident(&mut self, id: &str) -> Option<Incident> {
+        self.ctr.store.remove(id)
+    }
+}
