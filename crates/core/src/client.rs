@@ -1,0 +1,408 @@
+//! One place where a request is sent and its answer judged: token, budget, deadline, retry.
+
+use crate::config::Secret;
+use crate::http::{Limits, Method, Request, Response, Transport, TransportError};
+use crate::json::{Members, Object, members};
+use crate::oauth::{Account, Token};
+use crate::quota::{Quota, WINDOW};
+use crate::retry::{self, Kind};
+use crate::time::{self, Timestamp};
+use crate::{Config, Error};
+use core::cell::{Cell, RefCell};
+use core::time::Duration;
+use futures_util::future::{Either, select};
+use futures_util::lock::Mutex;
+use serde_json::Value;
+use std::pin::pin;
+use std::rc::Rc;
+
+/// What outlives a call: the token and the budget of one account.
+#[derive(Debug)]
+pub struct Session {
+    account: Account,
+    token: Mutex<Option<Token>>,
+    quota: RefCell<Quota>,
+}
+
+impl Session {
+    /// The session of an account: the one in `slot` if it belongs to this very account, else a new one,
+    /// so that neither a token nor a budget is carried over to other credentials or another host.
+    pub fn of(slot: &RefCell<Option<Rc<Self>>>, account: Account) -> Rc<Self> {
+        let mut slot = slot.borrow_mut();
+        match &*slot {
+            Some(session) if session.account == account => session.clone(),
+            _ => {
+                let session =
+                    Rc::new(Self { account, token: Mutex::new(None), quota: RefCell::new(Quota::default()) });
+                slot.insert(session).clone()
+            }
+        }
+    }
+}
+
+/// A request to the API, before it has a token and a host.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Whether it may be repeated.
+    pub kind: Kind,
+    /// The method.
+    pub method: Method,
+    /// Path and query behind the base URL, percent-encoded.
+    pub path: String,
+    /// JSON body.
+    pub body: Option<Value>,
+    /// What the key must be entitled to, as a person knows it.
+    pub module: &'static str,
+    /// How often it is sent at most when it may be repeated.
+    pub attempts: u32,
+}
+
+impl Call {
+    /// A `GET`.
+    pub fn get(module: &'static str, path: String) -> Self {
+        Self { kind: Kind::Read, method: Method::Get, path, body: None, module, attempts: retry::ATTEMPTS }
+    }
+
+    /// A `POST` that only reads.
+    pub fn query(module: &'static str, path: String, body: Value) -> Self {
+        Self { method: Method::Post, body: Some(body), ..Self::get(module, path) }
+    }
+
+    /// A `POST` that changes something.
+    pub fn write(module: &'static str, path: String, body: Value) -> Self {
+        Self { kind: Kind::Write, ..Self::query(module, path, body) }
+    }
+
+    /// The same call, sent only once.
+    pub fn once(self) -> Self {
+        Self { attempts: 1, ..self }
+    }
+
+    /// The members of the JSON object that a judged answer holds.
+    pub fn members<'a>(&self, response: &'a Response) -> Result<Members<'a>, Error> {
+        members(&response.body).map_err(|what: String| self.unreadable(response, &what))
+    }
+
+    /// A judged answer that is not what the API promises. After a write it leaves the outcome open.
+    pub fn unreadable(&self, response: &Response, what: &str) -> Error {
+        let what = if response.body.is_empty() {
+            "it is empty"
+        } else if looks_like_html(response) {
+            "it is an HTML page, from a proxy or a login page in between"
+        } else {
+            what
+        };
+        let message = format!(
+            "{} {}: the answer ({}) is not usable: {what}",
+            self.method.as_str(),
+            self.path,
+            response.status
+        );
+        match self.kind {
+            Kind::Read => Error::InvalidResponse(message),
+            Kind::Write => {
+                Error::OutcomeUnknown(format!("{message}; look whether it happened before trying again"))
+            }
+        }
+    }
+}
+
+/// A client for the length of one exported call.
+#[derive(Debug)]
+pub struct Client<'a, T> {
+    transport: &'a T,
+    session: Rc<Session>,
+    request_timeout: Duration,
+    max_body: usize,
+    calls_per_minute: u32,
+    /// Uptime at which the exported call has to be over.
+    deadline: Duration,
+    /// What is left of the time the call may wait for budget.
+    patience: Cell<Duration>,
+    /// The server's clock when it last answered with one, and ours at that moment.
+    clocks: Cell<Option<(Timestamp, Timestamp)>>,
+}
+
+impl<'a, T: Transport> Client<'a, T> {
+    /// A client whose deadline begins to run now.
+    pub fn new(transport: &'a T, session: Rc<Session>, config: &Config) -> Self {
+        Self {
+            transport,
+            session,
+            request_timeout: config.request_timeout,
+            max_body: config.max_response_bytes,
+            calls_per_minute: config.ctr.calls_per_minute,
+            deadline: transport.uptime().saturating_add(config.call_timeout),
+            patience: Cell::new(config.quota_wait),
+            clocks: Cell::new(None),
+        }
+    }
+
+    /// The transport, for its clocks.
+    pub fn transport(&self) -> &'a T {
+        self.transport
+    }
+
+    /// Sends a call and judges its answer: any 2xx is good, the rest is an error.
+    ///
+    /// A 401 makes one renewal of the token and one repeat.
+    pub async fn send(&self, call: &Call) -> Result<Response, Error> {
+        let mut token = self.token(None).await?;
+        let mut response = self.authorized(call, &token).await?;
+        if response.status == 401 {
+            token = self.token(Some(&token)).await?;
+            response = self.authorized(call, &token).await?;
+            if response.status == 401 {
+                self.forget(&token).await;
+            }
+        }
+        judge(call, response, &token.value)
+    }
+
+    async fn authorized(&self, call: &Call, token: &Token) -> Result<Response, Error> {
+        let mut headers = vec![
+            ("authorization", format!("Bearer {}", token.value.expose())),
+            ("accept", "application/json".to_owned()),
+        ];
+        let body = match &call.body {
+            Some(body) => {
+                headers.push(("content-type", "application/json".to_owned()));
+                Some(body.to_string().into_bytes())
+            }
+            None => None,
+        };
+        let url = format!("{}{}", self.session.account.base_url, call.path);
+        let request = Request { method: call.method, url, headers, body };
+        self.exchange(&request, call.kind, call.attempts, self.calls_per_minute).await
+    }
+
+    /// The session's token, minted if there is none, if it expires soon, or if it is the `refused` one.
+    /// Calls that run side by side wait for one another here, so that one mints for all.
+    pub async fn token(&self, refused: Option<&Token>) -> Result<Token, Error> {
+        let mut kept = self.session.token.lock().await;
+        if let Some(token) = &*kept
+            && token.is_fresh(self.transport.uptime())
+            && refused != Some(token)
+        {
+            return Ok(token.clone());
+        }
+        *kept = None;
+        let request = self.session.account.token_request();
+        // The token endpoint is another host with no known quota: its calls are not counted.
+        let response = self.exchange(&request, Kind::Read, retry::ATTEMPTS, 0).await?;
+        let token = Token::from_answer(&response, self.transport.uptime())?;
+        *kept = Some(token.clone());
+        Ok(token)
+    }
+
+    async fn forget(&self, token: &Token) {
+        let mut kept = self.session.token.lock().await;
+        if kept.as_ref() == Some(token) {
+            *kept = None;
+        }
+    }
+
+    /// Sends a request, again where that is safe and in time. An answer of any status but 429 is `Ok`.
+    async fn exchange(
+        &self,
+        request: &Request,
+        kind: Kind,
+        attempts: u32,
+        per_minute: u32,
+    ) -> Result<Response, Error> {
+        let mut attempt: u32 = 1;
+        self.permit(per_minute).await?;
+        loop {
+            let outcome = self.once(request).await?;
+            if let Ok(response) = &outcome
+                && response.status == 429
+            {
+                let now = self.transport.uptime();
+                let asked = retry::retry_after(response).map(|wait| wait.max(Duration::from_secs(1)));
+                let wait = match per_minute {
+                    0 => asked.unwrap_or(WINDOW),
+                    _ => {
+                        let mut quota = self.session.quota.borrow_mut();
+                        let wait = asked.unwrap_or_else(|| quota.frees_in(now));
+                        quota.refused(now, wait);
+                        wait
+                    }
+                };
+                self.wait_for_budget(wait, "the service answered 429").await?;
+                self.permit(per_minute).await?;
+                continue;
+            }
+            match retry::backoff(kind, attempt, &outcome) {
+                Some(wait) if attempt < attempts && wait < self.remaining() => {
+                    self.transport.sleep(wait).await;
+                    attempt = attempt.saturating_add(1);
+                    if self.permit(per_minute).await.is_err() {
+                        return self.settle(request, kind, outcome);
+                    }
+                }
+                _ => return self.settle(request, kind, outcome),
+            }
+        }
+    }
+
+    fn settle(
+        &self,
+        request: &Request,
+        kind: Kind,
+        outcome: Result<Response, TransportError>,
+    ) -> Result<Response, Error> {
+        let write = kind == Kind::Write;
+        let unknown = |what: &str| {
+            Error::OutcomeUnknown(format!(
+                "{request:?} was sent and {what}; look whether it happened before trying again"
+            ))
+        };
+        match outcome {
+            Ok(response) if response.status >= 500 && write => {
+                Err(unknown(&format!("the service answered {}", response.status)))
+            }
+            Ok(response) => Ok(response),
+            Err(TransportError::NotSent(why)) => {
+                Err(Error::Unavailable(format!("no connection for {request:?}: {why}")))
+            }
+            Err(TransportError::Broken(why)) if write => {
+                Err(unknown(&format!("the connection broke ({why})")))
+            }
+            Err(TransportError::Broken(why)) => {
+                Err(Error::Unavailable(format!("the connection broke during {request:?}: {why}")))
+            }
+            Err(TransportError::Timeout) if write => Err(unknown("no answer came in time")),
+            Err(TransportError::Timeout) => Err(Error::Timeout(format!(
+                "no answer to {request:?} in time (`request_timeout_ms`, `call_timeout_ms`)"
+            ))),
+            Err(TransportError::TooLarge) if write => Err(unknown("its answer is too large to read")),
+            Err(TransportError::TooLarge) => Err(Error::InvalidResponse(format!(
+                "the answer to {request:?} is larger than {} bytes (`max_response_bytes`)",
+                self.max_body
+            ))),
+        }
+    }
+
+    /// Sends a request once, within the request's and the call's time.
+    async fn once(&self, request: &Request) -> Result<Result<Response, TransportError>, Error> {
+        let timeout = self.request_timeout.min(self.remaining());
+        if timeout.is_zero() {
+            return Err(Error::Timeout(format!(
+                "the time for the call (`call_timeout_ms`) is over; {request:?} was not sent"
+            )));
+        }
+        let send = pin!(self.transport.send(request, Limits { timeout, max_body: self.max_body }));
+        let expiry = pin!(self.transport.sleep(timeout));
+        let outcome = match select(send, expiry).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) => Err(TransportError::Timeout),
+        };
+        if let Ok(response) = &outcome
+            && let Some(theirs) = response.header("date").and_then(time::http_date)
+        {
+            self.clocks.set(Some((theirs, self.transport.now())));
+        }
+        Ok(outcome)
+    }
+
+    /// How far the server's clock is ahead of ours, in milliseconds, to the second; none before it told.
+    pub fn clock_skew_ms(&self) -> Option<i32> {
+        let (theirs, ours) = self.clocks.get()?;
+        let seconds = theirs.as_second().saturating_sub(ours.as_second());
+        Some(i32::try_from(seconds.saturating_mul(1000)).unwrap_or(i32::MAX))
+    }
+
+    /// The time of day, by the server's clock or by ours, whichever is behind; in milliseconds.
+    pub fn cautious_now_ms(&self) -> i64 {
+        let ours = self.transport.now().as_millisecond();
+        let ahead = self.clock_skew_ms().map_or(0, i64::from).min(0);
+        ours.saturating_add(ahead)
+    }
+
+    /// Whether the time for the exported call is over.
+    pub fn is_over(&self) -> bool {
+        self.remaining().is_zero()
+    }
+
+    fn remaining(&self) -> Duration {
+        self.deadline.saturating_sub(self.transport.uptime())
+    }
+
+    /// Takes one call out of the budget, waiting for it as long as the call may.
+    async fn permit(&self, per_minute: u32) -> Result<(), Error> {
+        loop {
+            let taken = self.session.quota.borrow_mut().take(per_minute, self.transport.uptime());
+            let Err(wait) = taken else { return Ok(()) };
+            let budget =
+                format!("the budget of {per_minute} calls a minute (`ctr_calls_per_minute`) is spent");
+            self.wait_for_budget(wait, &budget).await?;
+        }
+    }
+
+    async fn wait_for_budget(&self, wait: Duration, why: &str) -> Result<(), Error> {
+        let patience = self.patience.get();
+        if wait > patience || wait >= self.remaining() {
+            return Err(Error::RateLimited {
+                message: format!("{why}; try again in {} s", wait.as_millis().div_ceil(1000)),
+                retry_after: wait,
+            });
+        }
+        self.patience.set(patience.saturating_sub(wait));
+        self.transport.sleep(wait).await;
+        Ok(())
+    }
+}
+
+/// Turns an answer that is no success into the error it stands for.
+fn judge(call: &Call, response: Response, token: &Secret) -> Result<Response, Error> {
+    let status = response.status;
+    let what = format!("{} {}", call.method.as_str(), call.path);
+    let said = || match vendor_message(&response, token) {
+        text if text.is_empty() => String::new(),
+        text => format!(": {text}"),
+    };
+    match status {
+        200..=299 => Ok(response),
+        401 => Err(Error::Unauthorized(format!(
+            "{what} answered 401 also with a new token{}; check that the key is active",
+            said()
+        ))),
+        403 => Err(Error::Forbidden(format!(
+            "{what} answered 403{}; the key is good but lacks the {} permission",
+            said(),
+            call.module
+        ))),
+        404 => Err(Error::NotFound(format!("{what} answered 404{}", said()))),
+        400..=499 => Err(Error::Rejected {
+            status,
+            code: None,
+            message: match vendor_message(&response, token) {
+                text if text.is_empty() => format!("{what} answered {status}"),
+                text => text,
+            },
+        }),
+        500.. => Err(Error::Unavailable(format!("{what} answered {status}{}; try again later", said()))),
+        300..=399 => Err(call.unreadable(&response, "it redirects elsewhere, which is never followed")),
+        _ => Err(call.unreadable(&response, "its status is none that ends a request")),
+    }
+}
+
+/// What the service said, fit for an error: its `errorMessage` or a short plain text, on one line, at
+/// most 300 characters, without the token should the service echo it.
+fn vendor_message(response: &Response, token: &Secret) -> String {
+    let text = match serde_json::from_slice::<Value>(&response.body) {
+        Ok(value) => {
+            Object::new(&value).and_then(|o| o.text(&["errorMessage", "message"])).unwrap_or_default()
+        }
+        Err(_) if looks_like_html(response) => "an HTML page, from a proxy in between".to_owned(),
+        Err(_) => String::from_utf8_lossy(&response.body).into_owned(),
+    };
+    let text = text.replace(token.expose(), "[redacted]");
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.trim().chars().take(300).collect()
+}
+
+fn looks_like_html(response: &Response) -> bool {
+    response.header("content-type").is_some_and(|kind| kind.contains("html"))
+        || response.body.trim_ascii_start().starts_with(b"<")
+}

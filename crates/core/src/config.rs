@@ -1,0 +1,303 @@
+//! Configuration: the keys of `wit/config-keys.tsv`, read once for each call.
+
+use crate::Error;
+use core::fmt;
+use core::time::Duration;
+
+/// The one table of configuration keys: name, default, `secret` or nothing, meaning; separated by tabs.
+/// The host and the documentation draw from the same file.
+pub const KEYS: &str = include_str!("../../../wit/config-keys.tsv");
+
+/// Text that must never be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps a text from being shown.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for the one place that sends it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What a call needs to know; credentials are checked by the calls that use them.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Cloud Threat Response.
+    pub ctr: Ctr,
+    /// Longest time for one request.
+    pub request_timeout: Duration,
+    /// Longest time for one exported call.
+    pub call_timeout: Duration,
+    /// A larger answer is refused.
+    pub max_response_bytes: usize,
+    /// How long a call may wait for budget.
+    pub quota_wait: Duration,
+}
+
+/// Keys that begin with `ctr_`.
+#[derive(Clone, Debug)]
+pub struct Ctr {
+    /// Base URL without a trailing slash.
+    pub base_url: String,
+    /// URL that mints tokens.
+    pub auth_url: String,
+    /// Base URL of the console without a trailing slash.
+    pub console_url: String,
+    /// Client id, if configured.
+    pub client_id: Option<String>,
+    /// Client secret, if configured.
+    pub client_secret: Option<Secret>,
+    /// Where a fetch without a checkpoint begins.
+    pub first_fetch: String,
+    /// Incidents that one fetch step delivers at most.
+    pub max_fetch: u32,
+    /// Minutes read again for late indexing.
+    pub fetch_delta_minutes: u32,
+    /// States that a fetch delivers.
+    pub fetch_states: Vec<String>,
+    /// Days after its creation for which a closing is still found.
+    pub closed_lookback_days: u32,
+    /// Label on each fetched incident.
+    pub incident_type: String,
+    /// Whether each fetched incident comes with its detail.
+    pub fetch_enrich: bool,
+    /// Call budget; 0 is none.
+    pub calls_per_minute: u32,
+}
+
+impl Config {
+    /// Reads the configuration through `lookup`, which answers a key's value or why it cannot be had.
+    pub fn read(lookup: impl Fn(&str) -> Result<Option<String>, String>) -> Result<Self, Error> {
+        let keys = Reader { lookup };
+        Ok(Self {
+            ctr: Ctr {
+                base_url: keys.url("ctr_base_url")?,
+                auth_url: keys.url("ctr_auth_url")?,
+                console_url: keys.url("ctr_console_url")?,
+                client_id: keys.get("ctr_client_id")?,
+                client_secret: keys.get("ctr_client_secret")?.map(Secret::new),
+                first_fetch: keys.text("ctr_first_fetch")?,
+                max_fetch: keys.number("ctr_max_fetch", 1, 200)?,
+                fetch_delta_minutes: keys.number("ctr_fetch_delta_minutes", 0, 1440)?,
+                fetch_states: keys.list("ctr_fetch_states")?,
+                closed_lookback_days: keys.number("ctr_closed_lookback_days", 1, 90)?,
+                incident_type: keys.text("ctr_incident_type")?,
+                fetch_enrich: keys.flag("ctr_fetch_enrich")?,
+                calls_per_minute: keys.number("ctr_calls_per_minute", 0, 100_000)?,
+            },
+            request_timeout: keys.milliseconds("request_timeout_ms", 1)?,
+            call_timeout: keys.milliseconds("call_timeout_ms", 1)?,
+            max_response_bytes: usize::try_from(keys.number("max_response_bytes", 1024, 1 << 30)?)
+                .unwrap_or(usize::MAX),
+            quota_wait: keys.milliseconds("quota_wait_ms", 0)?,
+        })
+    }
+}
+
+struct Reader<F> {
+    lookup: F,
+}
+
+impl<F: Fn(&str) -> Result<Option<String>, String>> Reader<F> {
+    /// The configured value; an empty one is as good as none.
+    fn get(&self, key: &str) -> Result<Option<String>, Error> {
+        let value = (self.lookup)(key).map_err(|why| {
+            Error::configuration(key, format!("the host could not read the key `{key}`: {why}"))
+        })?;
+        Ok(value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()))
+    }
+
+    /// The configured value or the table's default.
+    fn text(&self, key: &str) -> Result<String, Error> {
+        Ok(self.get(key)?.unwrap_or_else(|| default(key).to_owned()))
+    }
+
+    fn list(&self, key: &str) -> Result<Vec<String>, Error> {
+        let text = self.text(key)?;
+        Ok(text.split(',').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect())
+    }
+
+    fn flag(&self, key: &str) -> Result<bool, Error> {
+        match self.text(key)?.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Ok(true),
+            "false" | "no" | "0" => Ok(false),
+            other => Err(Error::configuration(key, format!("`{key}` is `{other}`; use `true` or `false`"))),
+        }
+    }
+
+    fn number(&self, key: &str, least: u32, most: u32) -> Result<u32, Error> {
+        let text = self.text(key)?;
+        text.parse().ok().filter(|n| (least..=most).contains(n)).ok_or_else(|| {
+            Error::configuration(
+                key,
+                format!("`{key}` is `{text}`; use a whole number from {least} to {most}"),
+            )
+        })
+    }
+
+    fn milliseconds(&self, key: &str, least: u32) -> Result<Duration, Error> {
+        self.number(key, least, 86_400_000).map(|ms| Duration::from_millis(ms.into()))
+    }
+
+    /// An https URL. Plain http would show the credentials to the network, so it is allowed only to
+    /// this machine.
+    fn url(&self, key: &str) -> Result<String, Error> {
+        let text = self.text(key)?;
+        let wrong = |what: &str| Error::configuration(key, format!("`{key}` is `{text}`; {what}"));
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("use an https:// URL"))?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.contains('@') {
+            return Err(Error::configuration(key, format!("`{key}` must not hold a user name or password")));
+        }
+        if rest.contains(['?', '#']) || text.chars().any(|c| !c.is_ascii_graphic()) {
+            return Err(wrong("use a plain URL without spaces, `?` or `#`"));
+        }
+        let host = host_of(authority);
+        if host.is_empty() {
+            return Err(wrong("it has no host name"));
+        }
+        match scheme.to_ascii_lowercase().as_str() {
+            "https" => {}
+            "http" if is_loopback(host) => {}
+            "http" => return Err(wrong("use https:// (http:// would show the credentials to the network)")),
+            _ => return Err(wrong("use an https:// URL")),
+        }
+        Ok(text.trim_end_matches('/').to_owned())
+    }
+}
+
+/// A key's default in [`KEYS`]; empty where it has none.
+fn default(key: &str) -> &'static str {
+    KEYS.lines()
+        .map(|line| line.split('\t'))
+        .find_map(|mut columns| (columns.next() == Some(key)).then(|| columns.next()))
+        .flatten()
+        .unwrap_or_default()
+}
+
+/// `host:port` or `[v6]:port` without the port.
+fn host_of(authority: &str) -> &str {
+    match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, Error> {
+        Config::read(|key| Ok(pairs.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v).to_owned())))
+    }
+
+    #[test]
+    fn defaults_come_from_the_table() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.ctr.base_url, "https://threatprotection-api.proofpoint.com");
+        assert_eq!(config.ctr.auth_url, "https://auth.proofpoint.com/v1/token");
+        assert_eq!(config.ctr.first_fetch, "3 days");
+        assert_eq!(config.ctr.max_fetch, 200);
+        assert_eq!(config.ctr.fetch_delta_minutes, 30);
+        assert_eq!(config.ctr.fetch_states, ["open_incidents"]);
+        assert_eq!(config.ctr.closed_lookback_days, 7);
+        assert_eq!(config.ctr.incident_type, "Cloud Threat Response Incident");
+        assert!(!config.ctr.fetch_enrich);
+        assert_eq!(config.ctr.calls_per_minute, 10);
+        assert_eq!(config.request_timeout, Duration::from_secs(60));
+        assert_eq!(config.call_timeout, Duration::from_secs(300));
+        assert_eq!(config.max_response_bytes, 33_554_432);
+        assert_eq!(config.quota_wait, Duration::ZERO);
+        assert_eq!(config.ctr.client_id, None);
+    }
+
+    #[test]
+    fn every_key_of_the_table_is_read() {
+        let asked = core::cell::RefCell::new(Vec::new());
+        Config::read(|key| {
+            asked.borrow_mut().push(key.to_owned());
+            Ok(None)
+        })
+        .unwrap();
+        let mut asked = asked.into_inner();
+        let mut table: Vec<_> = KEYS.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        asked.sort();
+        table.sort_unstable();
+        assert_eq!(asked, table);
+        assert!(KEYS.lines().all(|line| line.split('\t').count() == 4), "four columns in each line");
+    }
+
+    #[test]
+    fn a_malformed_value_names_its_key_and_what_to_do() {
+        for (key, value) in [
+            ("ctr_max_fetch", "0"),
+            ("ctr_max_fetch", "201"),
+            ("ctr_max_fetch", "many"),
+            ("ctr_fetch_enrich", "maybe"),
+            ("ctr_calls_per_minute", "-1"),
+            ("request_timeout_ms", "0"),
+            ("ctr_base_url", "threatprotection-api.proofpoint.com"),
+            ("ctr_base_url", "ftp://example.com"),
+            ("ctr_base_url", "http://example.com"),
+            ("ctr_base_url", "http://127.0.0.1.example.com"),
+            ("ctr_base_url", "https://"),
+            ("ctr_base_url", "https://exa mple.com"),
+            ("ctr_base_url", "https://example.com?x=1"),
+        ] {
+            match read(&[(key, value)]) {
+                Err(Error::Configuration { key: named, message }) => {
+                    assert_eq!(named, key);
+                    assert!(message.contains(value), "{message}");
+                }
+                other => panic!("{key}={value}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_refused_and_not_repeated() {
+        let error = read(&[("ctr_base_url", "https://me:hunter2@example.com")]).unwrap_err();
+        assert!(matches!(error, Error::Configuration { .. }));
+        assert!(!error.message().contains("hunter2"));
+    }
+
+    #[test]
+    fn plain_http_reaches_only_this_machine() {
+        for url in ["http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:8080"] {
+            assert_eq!(read(&[("ctr_base_url", url)]).unwrap().ctr.base_url, url.trim_end_matches('/'));
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let config = read(&[("ctr_client_secret", "hunter2")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_the_host_cannot_read_names_the_key() {
+        let error = Config::read(|key| match key {
+            "ctr_auth_url" => Err("vault is sealed".into()),
+            _ => Ok(None),
+        })
+        .unwrap_err();
+        assert!(matches!(&error, Error::Configuration { key, .. } if key == "ctr_auth_url"));
+        assert!(error.message().contains("vault is sealed"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Is the connector able to work: credentials, entitlements, latency, clocks.
+
+use super::Ctr;
+use super::paging::rows_body;
+use crate::Error;
+use crate::client::Call;
+use crate::http::Transport;
+use core::time::Duration;
+
+/// The product's name in the contract.
+pub const PRODUCT: &str = "ctr";
+
+/// One check. Fields as in the contract's `connectivity-report`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described once, in the contract")]
+pub struct Report {
+    pub product: &'static str,
+    pub module: &'static str,
+    pub message: String,
+    pub problem: Option<Error>,
+    pub latency: Option<Duration>,
+    pub clock_skew_ms: Option<i32>,
+}
+
+impl<T: Transport> Ctr<'_, T> {
+    /// Checks the credentials, then each module with one harmless read.
+    ///
+    /// A good key answers 403 on a module it was not granted, so one answer says nothing of the others.
+    /// The lists of email protection are asked for without a cluster: a key that may read them is
+    /// answered 400, one that may not 403.
+    pub async fn test_connectivity(&self) -> Vec<Report> {
+        let token = self.report("token", "the credentials are good", self.client.token(None)).await;
+        if token.problem.is_some() {
+            return vec![token];
+        }
+        let incidents = Call::query(
+            "Threat Response incidents",
+            "/api/v1/tric/incidents".into(),
+            rows_body(0, 1, "createdAt", "desc"),
+        );
+        let lists = Call::get(
+            "Email Protection safe and block lists",
+            "/api/v1/emailProtection/modules/spam/orgBlockList".into(),
+        );
+        let lists = async {
+            match self.client.send(&lists).await {
+                Err(Error::Rejected { .. }) => Ok(()),
+                other => other.map(drop),
+            }
+        };
+        vec![
+            token,
+            self.report("incidents", "the key may read incidents and messages", self.client.send(&incidents))
+                .await,
+            self.report("email-protection", "the key may read the safe and block lists", lists).await,
+        ]
+    }
+
+    async fn report<R>(
+        &self,
+        module: &'static str,
+        good: &str,
+        check: impl Future<Output = Result<R, Error>>,
+    ) -> Report {
+        let begin = self.client.transport().uptime();
+        let problem = check.await.err();
+        let latency = self.client.transport().uptime().saturating_sub(begin);
+        let sent = !matches!(problem, Some(Error::RateLimited { .. }));
+        Report {
+            product: PRODUCT,
+            module,
+            message: problem.as_ref().map_or_else(|| good.to_owned(), ToString::to_string),
+            problem,
+            latency: sent.then_some(latency),
+            clock_skew_ms: self.client.clock_skew_ms().filter(|_| sent),
+        }
+    }
+}

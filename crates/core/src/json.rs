@@ -1,0 +1,155 @@
+//! Reading the vendor's JSON without trusting it.
+//!
+//! Null and missing are the same, a value of an unexpected type is as good as missing, unknown keys
+//! are passed over: the service changed its serializer once already, and one odd field must not cost
+//! an incident. What is read here is typed; the rest stays in `raw-json`.
+
+use crate::time::{self, Timestamp};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The members of a JSON object, each still in the vendor's own text.
+pub type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// The members of the object in `text`, or what is wrong with it.
+pub fn members(text: &[u8]) -> Result<Members<'_>, String> {
+    serde_json::from_slice(text).map_err(|e| match e.classify() {
+        serde_json::error::Category::Eof => "the JSON is cut off".to_owned(),
+        serde_json::error::Category::Data => "it is not a JSON object".to_owned(),
+        _ => format!("it is not JSON (line {}, column {})", e.line(), e.column()),
+    })
+}
+
+/// The elements of the array in `raw`, each still in the vendor's own text; none if it is no array.
+pub fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// A JSON object, read key by key.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a>(&'a Map<String, Value>);
+
+impl<'a> Object<'a> {
+    /// The object in a value, if it is one.
+    pub fn new(value: &'a Value) -> Option<Self> {
+        value.as_object().map(Self)
+    }
+
+    /// The first of these keys that holds something.
+    fn get(&self, keys: &[&str]) -> Option<&'a Value> {
+        keys.iter().filter_map(|key| self.0.get(*key)).find(|value| !value.is_null())
+    }
+
+    /// A string, or a number as one; an empty string is none.
+    pub fn text(&self, keys: &[&str]) -> Option<String> {
+        self.get(keys).and_then(as_text).filter(|text| !text.is_empty())
+    }
+
+    /// A count that fits 32 bits.
+    pub fn count(&self, keys: &[&str]) -> Option<u32> {
+        self.get(keys)?.as_u64().and_then(|n| u32::try_from(n).ok())
+    }
+
+    /// True or false.
+    pub fn flag(&self, keys: &[&str]) -> Option<bool> {
+        self.get(keys)?.as_bool()
+    }
+
+    /// The strings of a list; a list that is null or missing is empty.
+    pub fn texts(&self, keys: &[&str]) -> Vec<String> {
+        self.list(keys).filter_map(as_text).collect()
+    }
+
+    /// The elements of a list; a list that is null or missing is empty.
+    pub fn list(&self, keys: &[&str]) -> impl Iterator<Item = &'a Value> + use<'a> {
+        self.get(keys).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter()
+    }
+
+    /// The objects of a list.
+    pub fn objects(&self, keys: &[&str]) -> impl Iterator<Item = Object<'a>> + use<'a> {
+        self.list(keys).filter_map(Object::new)
+    }
+
+    /// An object inside this one.
+    pub fn object(&self, keys: &[&str]) -> Option<Object<'a>> {
+        self.get(keys).and_then(Object::new)
+    }
+
+    /// An instant: text in any of the vendor's styles, or milliseconds since 1970.
+    pub fn instant(&self, keys: &[&str]) -> Option<Timestamp> {
+        match self.get(keys)? {
+            Value::String(text) => time::absolute(text),
+            Value::Number(number) => number.as_i64().and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            _ => None,
+        }
+    }
+
+    /// An instant in the contract's form.
+    pub fn time(&self, keys: &[&str]) -> Option<String> {
+        self.instant(keys).map(time::rfc3339)
+    }
+
+    /// Whatever the first of these keys holds, as JSON text; an empty object is none.
+    pub fn json(&self, keys: &[&str]) -> Option<String> {
+        self.get(keys).filter(|value| value.as_object().is_none_or(|o| !o.is_empty())).map(Value::to_string)
+    }
+
+    /// Keys and values, in the order of the keys.
+    pub fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    }
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn null_missing_and_mistyped_are_alike() {
+        for value in [json!({}), json!({"k": null}), json!({"k": {"a": 1}})] {
+            let object = Object::new(&value).unwrap();
+            assert_eq!(object.text(&["k"]), None);
+            assert_eq!(object.count(&["k"]), None);
+            assert_eq!(object.flag(&["k"]), None);
+            assert_eq!(object.time(&["k"]), None);
+            assert!(object.texts(&["k"]).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_first_key_that_holds_something_wins() {
+        let value = json!({"assignedUserName": null, "assignedApplicationUserName": "Ada"});
+        let object = Object::new(&value).unwrap();
+        assert_eq!(object.text(&["assignedUserName", "assignedApplicationUserName"]).as_deref(), Some("Ada"));
+    }
+
+    #[test]
+    fn instants_are_text_or_milliseconds() {
+        let value =
+            json!({"a": "2025-11-17T15:37:13.039", "b": 1_786_117_389_000_i64, "c": "?", "d": i64::MAX});
+        let object = Object::new(&value).unwrap();
+        assert_eq!(object.time(&["a"]).as_deref(), Some("2025-11-17T15:37:13.039Z"));
+        assert_eq!(object.time(&["b"]).as_deref(), Some("2026-08-07T16:23:09.000Z"));
+        assert_eq!(object.time(&["c"]), None);
+        assert_eq!(object.time(&["d"]), None);
+    }
+
+    #[test]
+    fn what_is_no_object_is_described() {
+        assert_eq!(members(b"{\"a\":").unwrap_err(), "the JSON is cut off");
+        assert_eq!(members(b"[1]").unwrap_err(), "it is not a JSON object");
+        assert_eq!(members(b"{\"a\":<html>").unwrap_err(), "it is not JSON (line 1, column 6)");
+        assert!(members(b"{\"a\":\"\xff\"}").is_err());
+    }
+}

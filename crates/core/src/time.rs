@@ -1,0 +1,203 @@
+//! Instants: one type, one reader of what people write, one reader of what the vendor writes.
+
+use crate::Error;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span};
+
+pub use jiff::Timestamp;
+
+/// Reads a time as people write it; relative forms count back from `now`.
+///
+/// RFC 3339 (`2026-01-02T03:04:05Z`), `2026-01-02 03:04:05` and `2026-01-02` (both UTC), `3 days`,
+/// `12 hours ago`, `today` and `yesterday` (their first moment, UTC), `now`.
+///
+/// ```
+/// use proofpoint_core::time::{parse, rfc3339};
+/// let now = "2026-01-10T12:00:00Z".parse().unwrap();
+/// assert_eq!(rfc3339(parse("start-time", "3 days", now).unwrap()), "2026-01-07T12:00:00.000Z");
+/// ```
+pub fn parse(argument: &str, text: &str, now: Timestamp) -> Result<Timestamp, Error> {
+    let text = text.trim();
+    absolute(text).or_else(|| named(text, now)).or_else(|| relative(text, now)).ok_or_else(|| {
+        let shown: String = text.chars().take(60).collect();
+        Error::argument(
+            argument,
+            format!(
+                "`{shown}` is not a time; use for example `2026-01-02T03:04:05Z`, `2026-01-02 03:04:05`, \
+                 `2026-01-02`, `3 days`, `12 hours ago`, `yesterday` or `now`"
+            ),
+        )
+    })
+}
+
+/// Reads a time as the vendor writes it: RFC 3339 with an offset or `Z`, or the same without (then it
+/// is UTC: comments, activities and searched messages come so).
+pub fn absolute(text: &str) -> Option<Timestamp> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant);
+    }
+    let civil = match text.parse::<DateTime>() {
+        Ok(civil) => civil,
+        Err(_) => text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()),
+    };
+    TimeZone::UTC.to_timestamp(civil).ok()
+}
+
+fn named(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let midnight = |days: i64| {
+        let date =
+            TimeZone::UTC.to_datetime(now).date().checked_sub(Span::new().try_days(days).ok()?).ok()?;
+        TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
+    };
+    match text.to_ascii_lowercase().as_str() {
+        "now" => Some(now),
+        "today" => midnight(0),
+        "yesterday" => midnight(1),
+        _ => None,
+    }
+}
+
+fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let text = text.to_ascii_lowercase();
+    let text = text.strip_suffix("ago").unwrap_or(&text).trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (count, unit) = text.split_at_checked(digits)?;
+    let seconds: i64 = match unit.trim() {
+        "s" | "sec" | "secs" | "second" | "seconds" => 1,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60,
+        "h" | "hour" | "hours" => 3600,
+        "d" | "day" | "days" => 86_400,
+        "w" | "week" | "weeks" => 604_800,
+        "month" | "months" => 2_592_000,
+        _ => return None,
+    };
+    let back = SignedDuration::from_secs(count.parse::<i64>().ok()?.checked_mul(seconds)?);
+    now.checked_sub(back).ok()
+}
+
+/// RFC 3339 in UTC with milliseconds: the form of every time in the contract.
+pub fn rfc3339(instant: Timestamp) -> String {
+    let instant = from_ms(instant.as_millisecond());
+    format!("{instant:.3}")
+}
+
+/// The vendor's filter form: `YYYY-MM-DD HH:MM:SS`, UTC, fractions cut off.
+pub fn filter_form(instant: Timestamp) -> String {
+    let civil = TimeZone::UTC.to_datetime(instant);
+    let (date, time) = (civil.date(), civil.time());
+    format!("{date} {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
+/// The instant so many milliseconds after 1970; instants out of range are clamped.
+pub fn from_ms(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(if ms.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// The server's clock as its `Date` header tells it.
+pub fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: &str = "2026-03-01T12:30:00.250Z";
+
+    fn now() -> Timestamp {
+        NOW.parse().unwrap()
+    }
+
+    #[test]
+    fn people_write_times_in_many_ways() {
+        for (text, expected) in [
+            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"),
+            ("2026-01-02T03:04:05.6789+02:00", "2026-01-02T01:04:05.678Z"),
+            ("2026-01-02t03:04:05z", "2026-01-02T03:04:05.000Z"),
+            ("2026-01-02T03:04:05", "2026-01-02T03:04:05.000Z"),
+            ("2026-01-02 03:04:05", "2026-01-02T03:04:05.000Z"),
+            ("2026-01-02 03:04", "2026-01-02T03:04:00.000Z"),
+            ("2026-01-02", "2026-01-02T00:00:00.000Z"),
+            (" 3 days ", "2026-02-26T12:30:00.250Z"),
+            ("3days", "2026-02-26T12:30:00.250Z"),
+            ("1 day ago", "2026-02-28T12:30:00.250Z"),
+            ("12 Hours Ago", "2026-03-01T00:30:00.250Z"),
+            ("90 min", "2026-03-01T11:00:00.250Z"),
+            ("30 seconds", "2026-03-01T12:29:30.250Z"),
+            ("2 weeks", "2026-02-15T12:30:00.250Z"),
+            ("1 month", "2026-01-30T12:30:00.250Z"),
+            ("yesterday", "2026-02-28T00:00:00.000Z"),
+            ("today", "2026-03-01T00:00:00.000Z"),
+            ("now", "2026-03-01T12:30:00.250Z"),
+        ] {
+            assert_eq!(rfc3339(parse("start-time", text, now()).unwrap()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused_with_examples() {
+        for text in [
+            "",
+            "tomorrow-ish",
+            "3 fortnights",
+            "days",
+            "-3 days",
+            "99999999999999999999 days",
+            "9223372036854775807 weeks",
+            "2026-13-01",
+            "2026-02-30",
+            "10/11/2026",
+            "ago",
+            "3 days from now",
+        ] {
+            let Err(Error::InvalidArgument { argument, message, .. }) = parse("end-time", text, now()) else {
+                panic!("{text} was accepted");
+            };
+            assert_eq!(argument, "end-time");
+            assert!(message.contains("12 hours ago"), "{message}");
+        }
+    }
+
+    #[test]
+    fn vendor_times_are_zoned_or_naive_utc() {
+        for (text, expected) in [
+            ("2025-12-03T13:37:09.741+00:00", "2025-12-03T13:37:09.741Z"),
+            ("2025-11-17T15:37:13.039", "2025-11-17T15:37:13.039Z"),
+            ("2025-11-17T15:37:13.037895", "2025-11-17T15:37:13.037Z"),
+            ("2026-08-06T12:15:45.853Z", "2026-08-06T12:15:45.853Z"),
+            ("2026-08-06 12:15:45", "2026-08-06T12:15:45.000Z"),
+        ] {
+            assert_eq!(rfc3339(absolute(text).unwrap()), expected);
+        }
+        assert_eq!(absolute("garbage"), None);
+    }
+
+    #[test]
+    fn filters_take_seconds_and_no_zone() {
+        assert_eq!(filter_form(now()), "2026-03-01 12:30:00");
+    }
+
+    #[test]
+    fn a_date_header_is_an_instant() {
+        assert_eq!(
+            http_date("Sun, 01 Mar 2026 12:30:00 GMT").map(rfc3339).as_deref(),
+            Some("2026-03-01T12:30:00.000Z")
+        );
+        assert_eq!(http_date("soon"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_answered_without_a_panic(text: String) {
+            let _ = parse("start-time", &text, now());
+        }
+
+        #[test]
+        fn written_times_read_back(ms in 0_i64..4_102_444_800_000) {
+            prop_assert_eq!(absolute(&rfc3339(from_ms(ms))).unwrap().as_millisecond(), ms);
+            prop_assert_eq!(absolute(&filter_form(from_ms(ms))).unwrap().as_second(), ms.div_euclid(1000));
+        }
+    }
+}
