@@ -1,0 +1,184 @@
+//! The on-disk cache of compiled components: compiling takes a fraction of a second, loading what was
+//! compiled a millisecond.
+//!
+//! A file is named after the SHA-256 of the component and the engine's compatibility hash, and begins
+//! with the SHA-256 of its payload. A file that is damaged, cut short or unreadable is compiled anew
+//! and replaced; a cache that cannot be written only costs time.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+const DIGEST: usize = 32;
+
+/// Where compiled components are kept.
+#[derive(Debug, Clone, Default)]
+pub struct Cache {
+    directory: Option<PathBuf>,
+}
+
+impl Cache {
+    /// A cache in this directory, which is created when it is needed.
+    pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: Some(directory.into()) }
+    }
+
+    /// The user's cache directory; no cache where the system has none.
+    pub fn of_user() -> Self {
+        let directory =
+            directories::ProjectDirs::from("", "", "proofpoint").map(|dirs| dirs.cache_dir().to_owned());
+        Self { directory }
+    }
+
+    /// No cache: compile each time.
+    pub fn disabled() -> Self {
+        Self { directory: None }
+    }
+
+    /// The compiled component, from the cache or by compiling it.
+    pub(crate) fn compile(&self, engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Component> {
+        let Some(directory) = &self.directory else { return Component::new(engine, bytes) };
+        let file = directory.join(file_name(engine, bytes));
+        if let Some(component) = read(engine, &file) {
+            return Ok(component);
+        }
+        let component = Component::new(engine, bytes)?;
+        let stored =
+            component.serialize().map_err(std::io::Error::other).and_then(|code| write(&file, &code));
+        if let Err(error) = stored {
+            tracing::debug!(file = %file.display(), %error, "compiled component not cached");
+        }
+        Ok(component)
+    }
+}
+
+fn file_name(engine: &Engine, bytes: &[u8]) -> String {
+    let mut compatibility = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut compatibility);
+    format!("{}-{:016x}.cwasm", hex(&Sha256::digest(bytes)), compatibility.finish())
+}
+
+/// Lower case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read(engine: &Engine, file: &Path) -> Option<Component> {
+    let stored = match std::fs::read(file) {
+        Ok(stored) => stored,
+        Err(error) => {
+            tracing::debug!(file = %file.display(), %error, "no compiled component in the cache");
+            return None;
+        }
+    };
+    let payload = verified(&stored).or_else(|| {
+        tracing::warn!(file = %file.display(), "damaged cache file, compiling anew");
+        None
+    })?;
+    match deserialize(engine, payload) {
+        Ok(component) => Some(component),
+        Err(error) => {
+            tracing::debug!(file = %file.display(), %error, "unusable cache file, compiling anew");
+            None
+        }
+    }
+}
+
+/// The payload behind the digest, if the digest is right.
+fn verified(stored: &[u8]) -> Option<&[u8]> {
+    let (digest, payload) = stored.split_at_checked(DIGEST)?;
+    (Sha256::digest(payload).as_slice() == digest).then_some(payload)
+}
+
+#[allow(unsafe_code)]
+fn deserialize(engine: &Engine, payload: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the payload must be what `Component::serialize` returned. It is read from a file that
+    // only this module writes, readable and writable by the user alone in the user's own cache
+    // directory, and its SHA-256 was verified; wasmtime checks version and configuration itself.
+    unsafe { Component::deserialize(engine, payload) }
+}
+
+fn write(file: &Path, code: &[u8]) -> std::io::Result<()> {
+    let directory = file.parent().unwrap_or(Path::new("."));
+    create_private(directory)?;
+    // A temporary file is 0600, and renaming it is atomic: another process sees all of it or nothing.
+    let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
+    temporary.write_all(&Sha256::digest(code))?;
+    temporary.write_all(code)?;
+    temporary.persist(file)?;
+    Ok(())
+}
+
+fn create_private(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPONENT: &str = "(component (core module (func (export \"f\"))))";
+
+    fn only_file(directory: &Path) -> PathBuf {
+        let mut files: Vec<_> =
+            std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), 1);
+        files.remove(0)
+    }
+
+    fn compiled() -> (tempfile::TempDir, Engine, Cache, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = crate::engine::new().unwrap();
+        let cache = Cache::in_directory(directory.path().join("deep/er"));
+        cache.compile(&engine, &wat::parse_str(COMPONENT).unwrap()).unwrap();
+        let file = only_file(&directory.path().join("deep/er"));
+        (directory, engine, cache, file)
+    }
+
+    #[test]
+    fn a_compiled_component_is_read_back() {
+        let (_directory, engine, _cache, file) = compiled();
+        assert!(read(&engine, &file).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cache_file_belongs_to_the_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_directory, _engine, _cache, file) = compiled();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(file.parent().unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_damaged_file_is_replaced() {
+        let (_directory, engine, cache, file) = compiled();
+        let good = std::fs::read(&file).unwrap();
+        let mut flipped = good.clone();
+        flipped[good.len() / 2] ^= 1;
+        for damaged in [flipped, good[..good.len() - 1].to_vec(), b"short".to_vec(), Vec::new()] {
+            std::fs::write(&file, &damaged).unwrap();
+            assert!(read(&engine, &file).is_none());
+            cache.compile(&engine, &wat::parse_str(COMPONENT).unwrap()).unwrap();
+            assert_eq!(std::fs::read(&file).unwrap(), good);
+        }
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_only_costs_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        std::fs::write(&file, "in the way").unwrap();
+        let engine = crate::engine::new().unwrap();
+        let cache = Cache::in_directory(file.join("cache"));
+        assert!(cache.compile(&engine, &wat::parse_str(COMPONENT).unwrap()).is_ok());
+    }
+}

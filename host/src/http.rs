@@ -1,0 +1,170 @@
+//! Outbound HTTP: what the component's `wasi:http` requests go through.
+//!
+//! One pool of connections serves every instance, with HTTP/1.1 and HTTP/2. Only the configured hosts
+//! can be reached, redirects are not followed, TLS is verified, and every wait is bounded.
+
+mod allow;
+mod body;
+mod dial;
+mod failure;
+mod headers;
+mod tls;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use ::http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::settings::Settings;
+use allow::AllowList;
+use body::Bounded;
+use dial::Dial;
+
+/// Holds where the component sets no timeout of its own.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How connections are made.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A PEM file with certificate authorities that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Trust any certificate. Whoever sits in between can read and change everything.
+    pub insecure: bool,
+    /// Go through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name.
+    pub proxy_from_env: bool,
+}
+
+/// Why no client can be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The file of certificate authorities cannot be used.
+    #[error("cannot use the certificate authorities in {}: {message}", .file.display())]
+    CaFile {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        message: String,
+    },
+    /// The TLS library refuses its configuration.
+    #[error("cannot set up TLS: {0}")]
+    Tls(String),
+}
+
+/// The pool of connections. Clones share it.
+#[derive(Clone)]
+pub struct Client {
+    pool: Pool<HttpsConnector<Dial>, WasiBody>,
+}
+
+impl Client {
+    /// A client without connections yet.
+    pub fn new(options: &Options) -> Result<Self, SetupError> {
+        let tls = tls::configuration(options.ca_file.as_deref(), options.insecure)?;
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(Dial::new(options.proxy_from_env));
+        let pool = Pool::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        Ok(Self { pool })
+    }
+}
+
+/// The way out of one instance: the shared pool, and the hosts this instance may reach.
+#[derive(Clone)]
+pub(crate) struct Outbound {
+    client: Client,
+    allowed: AllowList,
+}
+
+impl Outbound {
+    pub(crate) fn new(client: &Client, settings: &Settings) -> Self {
+        Self { client: client.clone(), allowed: AllowList::of(settings) }
+    }
+}
+
+type Pending<T> = Box<dyn Future<Output = Result<T, Error>> + Send>;
+
+impl WasiHttpHooks for Outbound {
+    /// The pool sets it, where the protocol has it.
+    fn set_host_header(&mut self) -> bool {
+        false
+    }
+
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Pending<()>,
+    ) -> Pending<(Response<WasiBody>, Pending<()>)> {
+        let (client, allowed) = (self.client.clone(), self.allowed.clone());
+        Box::new(async move {
+            let (method, uri) = (request.method().clone(), request.uri().clone());
+            let started = Instant::now();
+            let answer = if allowed.permits(&uri) {
+                client.send(request, options).await
+            } else {
+                Err(Error::HttpRequestDenied)
+            };
+            // Neither query nor headers nor bodies: they can hold what must not be logged.
+            let outcome = match &answer {
+                Ok(response) => response.status().as_u16().to_string(),
+                Err(error) => error.to_string(),
+            };
+            let (host, path, ms) =
+                (uri.host().unwrap_or_default(), uri.path(), started.elapsed().as_millis());
+            tracing::debug!("{method} {host}{path} -> {outcome} in {ms} ms");
+            Ok((answer?, Box::new(async { Ok(()) }) as Pending<()>))
+        })
+    }
+}
+
+impl Client {
+    /// Sends one request. The connect timeout covers name resolution, proxy and TLS handshake; the
+    /// first-byte timeout begins with the connection.
+    async fn send(
+        &self,
+        mut request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let timeout = |pick: fn(&RequestOptions) -> Option<Duration>| {
+            options.as_ref().and_then(pick).unwrap_or(DEFAULT_TIMEOUT)
+        };
+        let connect = timeout(|options| options.connect_timeout);
+        let first_byte = timeout(|options| options.first_byte_timeout);
+        let between_bytes = timeout(|options| options.between_bytes_timeout);
+
+        headers::strip_hop_by_hop(request.headers_mut());
+        let mut connection = capture_connection(&mut request);
+        let mut response = std::pin::pin!(self.pool.request(request));
+        let connected = tokio::time::timeout(connect, async {
+            // What it answers is a lock guard, which must not live on.
+            drop(connection.wait_for_connection_metadata().await);
+        });
+        let answer = tokio::select! {
+            biased;
+            answer = &mut response => answer,
+            connected = connected => {
+                connected.map_err(|_| Error::ConnectionTimeout)?;
+                let answer = tokio::time::timeout(first_byte, response).await;
+                answer.map_err(|_| Error::ConnectionReadTimeout)?
+            }
+        };
+        let mut response = answer.map_err(|error| failure::of_request(&error))?;
+        headers::strip_hop_by_hop(response.headers_mut());
+        Ok(response.map(|body| Bounded::new(body, between_bytes).boxed_unsync()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

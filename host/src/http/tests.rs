@@ -1,0 +1,151 @@
+//! Requests over loopback sockets, each answered by a hand-written peer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http_body_util::Empty;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+
+/// What the peer does with a connection once it has read a request.
+#[derive(Clone, Copy)]
+enum Peer {
+    Answer(&'static str),
+    Hang,
+    HangUp,
+}
+
+const HELLO: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nkeep-alive: timeout=5\r\n\r\nhello";
+
+async fn serve(peer: Peer) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(converse(stream, peer));
+        }
+    });
+    (url, connections)
+}
+
+async fn converse(mut stream: TcpStream, peer: Peer) {
+    let mut buffer = [0; 4096];
+    while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
+        match peer {
+            Peer::Answer(text) => stream.write_all(text.as_bytes()).await.unwrap(),
+            Peer::Hang => {}
+            Peer::HangUp => return,
+        }
+    }
+}
+
+fn outbound(base_url: &str) -> Outbound {
+    let mut settings = Settings::default();
+    settings.set("ctr_base_url", base_url).unwrap();
+    Outbound::new(&Client::new(&Options::default()).unwrap(), &settings)
+}
+
+fn patience(milliseconds: u64) -> Option<RequestOptions> {
+    let timeout = Some(Duration::from_millis(milliseconds));
+    Some(RequestOptions {
+        connect_timeout: timeout,
+        first_byte_timeout: timeout,
+        between_bytes_timeout: timeout,
+    })
+}
+
+async fn get(outbound: &mut Outbound, url: &str) -> Result<(Response<()>, String), Error> {
+    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+    let request = Request::get(url).body(body).unwrap();
+    let sent = outbound.send_request(request, patience(300), Box::new(async { Ok(()) }));
+    let (response, _) = Box::into_pin(sent).await?;
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await?.to_bytes();
+    Ok((Response::from_parts(parts, ()), String::from_utf8(bytes.to_vec()).unwrap()))
+}
+
+#[tokio::test]
+async fn requests_that_follow_each_other_share_a_connection() {
+    let (url, connections) = serve(Peer::Answer(HELLO)).await;
+    let mut outbound = outbound(&url);
+    for _ in 0..5 {
+        let (response, body) = get(&mut outbound, &url).await.unwrap();
+        assert_eq!(body, "hello");
+        assert!(!response.headers().contains_key("keep-alive"));
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_configured_is_not_even_connected_to() {
+    let (url, connections) = serve(Peer::Answer(HELLO)).await;
+    let denied = get(&mut outbound("http://127.0.0.1:1"), &url).await;
+    assert!(matches!(denied, Err(Error::HttpRequestDenied)));
+    assert_eq!(connections.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_not_followed() {
+    let moved = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n";
+    let (url, connections) = serve(Peer::Answer(moved)).await;
+    let (response, _) = get(&mut outbound(&url), &url).await.unwrap();
+    assert_eq!(response.status(), 302);
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_told_apart() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::ConnectionRefused)));
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_a_dns_error() {
+    let url = "http://no-such-host.invalid";
+    assert!(matches!(get(&mut outbound(url), url).await, Err(Error::DnsError { .. })));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_without_an_answer_terminated_the_connection() {
+    let (url, _) = serve(Peer::HangUp).await;
+    assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::ConnectionTerminated)));
+}
+
+#[tokio::test]
+async fn a_silent_server_is_a_read_timeout() {
+    let (url, _) = serve(Peer::Hang).await;
+    assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::ConnectionReadTimeout)));
+}
+
+#[tokio::test]
+async fn a_tls_handshake_that_stalls_is_a_connection_timeout() {
+    let (url, _) = serve(Peer::Hang).await;
+    let url = url.replace("http:", "https:");
+    assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::ConnectionTimeout)));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_a_tls_error() {
+    let (url, _) = serve(Peer::Answer(HELLO)).await;
+    let url = url.replace("http:", "https:");
+    assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::TlsProtocolError)));
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_a_read_timeout() {
+    let (url, _) = serve(Peer::Answer("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello")).await;
+    assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::ConnectionReadTimeout)));
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_a_protocol_error() {
+    let (url, _) = serve(Peer::Answer("SSH-2.0-OpenSSH_9.9\r\n\r\n")).await;
+    assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::HttpProtocolError)));
+}

@@ -1,0 +1,286 @@
+//! An instance of the component, and the guarded calls into it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use wasmtime::component::{Instance as Exports, InstancePre, Val};
+use wasmtime::{Store, Trap};
+
+use crate::bindings::ConnectorExports;
+use crate::component::{Connector, Function};
+use crate::guest_error::GuestError;
+use crate::http::{Client, Outbound};
+use crate::json::{self, JsonError};
+use crate::settings::Settings;
+use crate::state::State;
+
+/// What the host grants a call beyond `call_timeout_ms`: the component keeps that deadline itself, and
+/// answers better than an abandoned call does.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// Why a call came to no answer of the component. The component's own errors are [`GuestError`]s.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// No such function.
+    #[error("there is no function `{name}`; there are: {known}")]
+    UnknownFunction {
+        /// The name that was called.
+        name: String,
+        /// The names that can be.
+        known: String,
+    },
+    /// The JSON parameters do not fit the function.
+    #[error(transparent)]
+    Parameters(#[from] JsonError),
+    /// The component trapped. The next call runs in a fresh instance.
+    #[error("the component trapped: {0}")]
+    Trap(String),
+    /// The call ran beyond its deadline and was abandoned. The next call runs in a fresh instance.
+    #[error("the component did not answer within {} s and was stopped", .0.as_secs())]
+    Deadline(Duration),
+    /// The component's exports are of another version than the typed bindings.
+    #[error("the component does not match this host's contract: {0}")]
+    Incompatible(String),
+}
+
+/// An instance of the component. Calls follow each other; for calls side by side take several
+/// instances, they share the connections.
+pub struct Instance {
+    pre: InstancePre<State>,
+    functions: Arc<BTreeMap<String, Function>>,
+    settings: Settings,
+    outbound: Outbound,
+    deadline: Duration,
+    /// None before the first call, while a call runs, and after one that trapped or was abandoned.
+    live: Option<Live>,
+}
+
+struct Live {
+    store: Store<State>,
+    exports: Exports,
+}
+
+impl Connector {
+    /// An instance with these settings, reaching their hosts through `client`.
+    pub fn instance(&self, settings: &Settings, client: &Client) -> Instance {
+        Instance {
+            pre: self.pre.clone(),
+            functions: self.functions.clone(),
+            settings: settings.clone(),
+            outbound: Outbound::new(client, settings),
+            deadline: settings.call_timeout() + SLACK,
+            live: None,
+        }
+    }
+}
+
+impl Instance {
+    /// Calls `interface.function` with one JSON object keyed by parameter name.
+    ///
+    /// The rules of the conversion stand in [`json`]. The component's own refusal is the inner error;
+    /// the outer one means that the component did not come to an answer.
+    pub async fn call(
+        &mut self,
+        function: &str,
+        parameters: &Value,
+    ) -> Result<Result<Value, GuestError>, CallError> {
+        let functions = self.functions.clone();
+        let Function { index, signature } = functions.get(function).ok_or_else(|| self.unknown(function))?;
+        let values = json::parameters(signature, parameters)?;
+        let answer = self
+            .guarded(async |live| {
+                let function = live
+                    .exports
+                    .get_func(&mut live.store, index)
+                    .ok_or_else(|| wasmtime::format_err!("the export is gone"))?;
+                let mut results = vec![Val::Bool(false); signature.results().len()];
+                function.call_async(&mut live.store, &values, &mut results).await?;
+                Ok(results)
+            })
+            .await?;
+        Ok(json::outcome(signature, &answer)?)
+    }
+
+    /// Calls through the typed bindings.
+    ///
+    /// ```no_run
+    /// # async fn example(instance: &mut proofpoint_host::Instance) -> Result<(), proofpoint_host::CallError> {
+    /// let reports = instance
+    ///     .typed(async |exports, store| {
+    ///         exports.proofpoint_connector_health().call_test_connectivity(store, &[]).await
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn typed<R>(
+        &mut self,
+        call: impl AsyncFnOnce(&ConnectorExports, &mut Store<State>) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        let mut incompatible = None;
+        let answer = self
+            .guarded(async |live| match ConnectorExports::new(&mut live.store, &live.exports) {
+                Ok(exports) => call(&exports, &mut live.store).await.map(Some),
+                Err(error) => {
+                    incompatible = Some(format!("{error:#}"));
+                    Ok(None)
+                }
+            })
+            .await?;
+        answer.ok_or_else(|| CallError::Incompatible(incompatible.unwrap_or_default()))
+    }
+
+    /// Runs `work` in the live instance, or a fresh one, until the deadline. The instance is put back
+    /// only after an orderly end, so that a trap or a dropped call leaves nothing half done behind.
+    async fn guarded<R>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        let mut live = match self.live.take() {
+            Some(live) => live,
+            None => self.fresh().await.map_err(trapped)?,
+        };
+        let answer = tokio::time::timeout(self.deadline, work(&mut live))
+            .await
+            .map_err(|_| CallError::Deadline(self.deadline))?
+            .map_err(trapped)?;
+        self.live = Some(live);
+        Ok(answer)
+    }
+
+    // Not `&self`: a store is not `Sync`, and calls are to be spawned.
+    async fn fresh(&mut self) -> wasmtime::Result<Live> {
+        let state = State::new(&self.settings, self.outbound.clone());
+        let mut store = Store::new(self.pre.engine(), state);
+        store.limiter(|state| &mut state.limits);
+        // A guest that spins gives way at each tick, so that the deadline can end it.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        let exports = self.pre.instantiate_async(&mut store).await?;
+        Ok(Live { store, exports })
+    }
+
+    fn unknown(&self, name: &str) -> CallError {
+        let known = self.functions.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        CallError::UnknownFunction { name: name.to_owned(), known }
+    }
+}
+
+fn trapped(error: wasmtime::Error) -> CallError {
+    tracing::debug!(%error, "trap: {error:?}");
+    match error.downcast_ref::<Trap>() {
+        Some(trap) => CallError::Trap(trap.to_string()),
+        None => CallError::Trap(error.root_cause().to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::http::Options;
+    use crate::Cache;
+
+    /// A connector whose functions misbehave in each of the ways the host guards against.
+    const GUEST: &str = r#"(component
+        (core module $m
+            (memory (export "mem") 1)
+            (global $calls (mut i32) (i32.const 0))
+            (func (export "trap") unreachable)
+            (func (export "spin") (loop (br 0)))
+            (func (export "grow") (result i32) (memory.grow (i32.const 8192)))
+            (func (export "count") (result i32)
+                (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+                (global.get $calls)))
+        (core instance $i (instantiate $m))
+        (func $trap (canon lift (core func $i "trap")))
+        (func $spin (canon lift (core func $i "spin")))
+        (func $grow (result s32) (canon lift (core func $i "grow")))
+        (func $count (result u32) (canon lift (core func $i "count")))
+        (instance $exports
+            (export "trap" (func $trap)) (export "spin" (func $spin))
+            (export "grow" (func $grow)) (export "count" (func $count)))
+        (export "proofpoint:connector/tests@0.1.0" (instance $exports)))"#;
+
+    fn instance() -> Instance {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), wat::parse_str(GUEST).unwrap()).unwrap();
+        let connector = Connector::load(file.path(), &Cache::disabled()).unwrap();
+        let client = Client::new(&Options::default()).unwrap();
+        connector.instance(&Settings::default(), &client)
+    }
+
+    async fn call(instance: &mut Instance, function: &str) -> Result<Value, CallError> {
+        instance.call(function, &serde_json::json!({})).await.map(Result::unwrap)
+    }
+
+    #[tokio::test]
+    async fn an_instance_lives_on_from_call_to_call() {
+        let mut instance = instance();
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_trap_is_an_error_and_the_next_call_runs_in_a_fresh_instance() {
+        let mut instance = instance();
+        call(&mut instance, "tests.count").await.unwrap();
+        let trap = call(&mut instance, "tests.trap").await.unwrap_err();
+        assert_eq!(
+            trap.to_string(),
+            "the component trapped: wasm trap: wasm `unreachable` instruction executed"
+        );
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_guest_that_spins_is_stopped_at_the_deadline() {
+        let mut instance = instance();
+        instance.deadline = Duration::from_millis(100);
+        let started = Instant::now();
+        assert!(matches!(call(&mut instance, "tests.spin").await, Err(CallError::Deadline(_))));
+        assert!(started.elapsed() < Duration::from_secs(5));
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_abandoned_call_leaves_a_fresh_instance_behind() {
+        let mut instance = instance();
+        call(&mut instance, "tests.count").await.unwrap();
+        let spinning = call(&mut instance, "tests.spin");
+        assert!(tokio::time::timeout(Duration::from_millis(50), spinning).await.is_err());
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn memory_is_bounded() {
+        assert_eq!(call(&mut instance(), "tests.grow").await.unwrap(), -1);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_function_is_answered_with_the_known_ones() {
+        let error = call(&mut instance(), "tests.nothing").await.unwrap_err().to_string();
+        assert!(error.ends_with("there are: tests.count, tests.grow, tests.spin, tests.trap"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn typed_calls_into_another_contract_are_refused() {
+        let answer = instance()
+            .typed(async |exports: &ConnectorExports, store| {
+                exports.proofpoint_connector_health().call_test_connectivity(store, &[]).await
+            })
+            .await;
+        assert!(matches!(answer, Err(CallError::Incompatible(_))));
+    }
+
+    #[test]
+    fn calls_can_be_spawned() {
+        fn sendable<T: Send>(_: &T) {}
+        let mut instance = instance();
+        sendable(&instance.call("tests.count", &Value::Null));
+    }
+}
