@@ -41,6 +41,7 @@ pub use options::{
     Clock, EndRow, NullStyle, Options, OverCap, TieOrder, TimePrecision, TokenBody, UnknownValues,
 };
 pub use record::Recorded;
+pub use time::Timestamp;
 pub use vendor::Vendor;
 pub use wire::{Cut, Reply, Request};
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+
+use crate::time::Timestamp;
 
 /// How the vendor behaves. Each may be changed at any time through [`crate::Vendor::options`].
 #[derive(Clone)]
@@ -20,7 +22,7 @@ pub struct Options {
     /// Where time comes from. Default a fixed instant, which only the test moves.
     pub clock: Clock,
     /// How far the `Date` header is ahead of the vendor's clock. Default zero.
-    pub clock_skew: SignedDuration,
+    pub clock_skew: TimeDelta,
     /// Whether answers carry a `Date` header. Default true.
     pub date_header: bool,
     /// How absent values are written. Default [`NullStyle::Explicit`], the newer of the two.
@@ -69,8 +71,8 @@ impl Default for Options {
             client_secret: "simulator-secret".into(),
             token_life_seconds: 3600,
             token_body: TokenBody::Usual,
-            clock: Clock::Manual(Timestamp::constant(1_780_000_000, 0)),
-            clock_skew: SignedDuration::ZERO,
+            clock: Clock::Manual(Timestamp::UNIX_EPOCH + TimeDelta::seconds(1_780_000_000)),
+            clock_skew: TimeDelta::zero(),
             date_header: true,
             null_style: NullStyle::Explicit,
             page_cap: 200,

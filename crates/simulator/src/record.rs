@@ -2,9 +2,9 @@
 
 use std::ops::Deref;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::time::Timestamp;
 use crate::wire::Request;
 
 /// A request that was received, token requests included. It reads like its [`Request`].

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
 
 use crate::ctr::Ctr;
 use crate::ctr::incident::Incident;
 use crate::fault::{Armed, Fault, FaultKind};
 use crate::options::{Clock, Options};
 use crate::record::Recorded;
-use crate::time;
+use crate::time::{self, Timestamp};
 use crate::wire::{Cut, Reply, Request};
 
 /// The whole vendor as a state machine. See the [crate's documentation](crate).
 pub struct Vendor {
     options: Options,
     /// How far the vendor's time is ahead of this machine's; for [`Clock::System`] only.
-    ahead: SignedDuration,
+    ahead: TimeDelta,
     armed: Armed,
     requests: Vec<Recorded>,
     ctr: Ctr,
@@ -26,7 +26,7 @@ impl Vendor {
     /// A vendor without incidents.
     pub fn new(options: Options) -> Vendor {
         let ctr = Ctr::new(options.seed);
-        Vendor { options, ahead: SignedDuration::ZERO, armed: Armed::default(), requests: Vec::new(), ctr }
+        Vendor { options, ahead: TimeDelta::zero(), armed: Armed::default(), requests: Vec::new(), ctr }
     }
 
     /// Receives a request, keeps it, lets an armed fault strike, and answers.
@@ -34,7 +34,7 @@ impl Vendor {
         let now = self.now();
         let mut reply = self.answer(now, request);
         if self.options.date_header {
-            let shown = now.checked_add(self.options.clock_skew).unwrap_or(now);
+            let shown = now.checked_add_signed(self.options.clock_skew).unwrap_or(now);
             reply.headers.push(("date".into(), time::http(shown)));
         }
         let status =
@@ -76,7 +76,7 @@ impl Vendor {
             Clock::Manual(now) => now,
             Clock::System => {
                 let now = time::system_now();
-                now.checked_add(self.ahead).unwrap_or(now)
+                now.checked_add_signed(self.ahead).unwrap_or(now)
             }
         }
     }
@@ -85,14 +85,15 @@ impl Vendor {
     pub fn set_now(&mut self, now: Timestamp) {
         match &mut self.options.clock {
             Clock::Manual(instant) => *instant = now,
-            Clock::System => self.ahead = now.duration_since(time::system_now()),
+            Clock::System => self.ahead = now.signed_duration_since(time::system_now()),
         }
     }
 
     /// Moves the vendor's time on.
     pub fn advance(&mut self, by: Duration) {
         let now = self.now();
-        self.set_now(now.checked_add(by).unwrap_or(now));
+        let later = TimeDelta::from_std(by).ok().and_then(|by| now.checked_add_signed(by));
+        self.set_now(later.unwrap_or(now));
     }
 
     /// Everything that came over the wire, oldest first, token requests and dropped ones included.

@@ -1,6 +1,5 @@
 //! One incident in full, with spellings and time styles of its own, and its messages.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Ctr;
@@ -10,7 +9,7 @@ use super::rows::{self, Row, TEAM_ID, TEAM_NAME, TENANT_ID};
 use super::search::{self, Page};
 use crate::chance::Chance;
 use crate::options::Options;
-use crate::time;
+use crate::time::{self, Timestamp};
 use crate::wire::Reply;
 
 impl Ctr {

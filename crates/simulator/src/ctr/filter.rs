@@ -4,11 +4,10 @@
 //! know is ignored without a word. The one exception is `other_filters`, whose values restrict each other
 //! too, so that open and closed together match nothing.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::options::{Options, TimePrecision, UnknownValues};
-use crate::time;
+use crate::time::{self, Timestamp};
 use crate::wire::Reply;
 
 const DISPOSITIONS: [&str; 17] = [
@@ -136,10 +135,9 @@ impl Filter {
         self.0.iter().all(|clause| match clause {
             Clause::Created { start, end, start_in, end_in, precision } => {
                 let created_at = match precision {
-                    TimePrecision::Second => Timestamp::from_second(facts.created_at.as_second()),
-                    TimePrecision::Millisecond => Ok(facts.created_at),
-                }
-                .unwrap_or(facts.created_at);
+                    TimePrecision::Second => time::to_second(facts.created_at),
+                    TimePrecision::Millisecond => facts.created_at,
+                };
                 (*start < created_at || *start_in && *start == created_at)
                     && (created_at < *end || *end_in && created_at == *end)
             }

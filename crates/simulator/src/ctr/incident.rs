@@ -1,9 +1,9 @@
 //! What an incident is made of.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::malformed::MalformedKind;
+use crate::time::Timestamp;
 
 /// An incident, past and future: what the endpoints show of it follows from the vendor's time.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,11 +12,11 @@ mod store;
 mod token;
 mod write;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::options::Options;
+use crate::time::Timestamp;
 use crate::wire::{Reply, Request};
 use quota::Calls;
 use store::Store;

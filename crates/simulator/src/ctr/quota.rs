@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
 
 use crate::options::Options;
+use crate::time::Timestamp;
 
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+const DAY: TimeDelta = TimeDelta::hours(24);
 
 /// When the calls of the last day came.
 #[derive(Default)]
@@ -16,11 +17,11 @@ pub(crate) struct Calls(VecDeque<Timestamp>);
 impl Calls {
     /// Counts a call, unless a limit is reached.
     pub(crate) fn admit(&mut self, options: &Options, now: Timestamp) -> bool {
-        while self.0.front().is_some_and(|call| now.duration_since(*call) >= DAY) {
+        while self.0.front().is_some_and(|call| now.signed_duration_since(*call) >= DAY) {
             self.0.pop_front();
         }
-        let within = |window: SignedDuration, limit: Option<u32>| {
-            let recent = self.0.iter().rev().take_while(|call| now.duration_since(**call) < window);
+        let within = |window: TimeDelta, limit: Option<u32>| {
+            let recent = self.0.iter().rev().take_while(|call| now.signed_duration_since(**call) < window);
             limit.is_none_or(|limit| recent.take(limit as usize).count() < limit as usize)
         };
         let admitted = within(MINUTE, options.calls_per_minute) && within(DAY, options.calls_per_day);

@@ -1,11 +1,10 @@
 //! The rows of lists, in either style of writing absent values.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::incident::{Incident, Message};
 use crate::options::NullStyle;
-use crate::time;
+use crate::time::{self, Timestamp};
 
 /// The tenant that everything belongs to.
 pub(crate) const TENANT_ID: &str = "7d3f1c52-6a0e-4c1b-9d58-2f4b8a6e0c11";

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Ctr;
@@ -11,6 +10,7 @@ use super::incident::Incident;
 use super::store::Place;
 use crate::chance::mix;
 use crate::options::{EndRow, Options, OverCap, TieOrder};
+use crate::time::Timestamp;
 use crate::wire::Reply;
 
 /// The rows that a request asks for.

@@ -1,6 +1,6 @@
 //! Believable incidents, for demonstrations.
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::Ctr;
@@ -8,6 +8,7 @@ use super::incident::{Activity, Comment, Incident, Message, User};
 use super::write::defang;
 use crate::chance::{Chance, mix};
 use crate::options::Options;
+use crate::time::Timestamp;
 
 const PEOPLE: [&str; 8] = ["amara", "bruno", "chen", "dalia", "emeka", "freja", "goran", "hana"];
 const ANALYSTS: [&str; 3] = ["Ines Moreau", "Jonas Weber", "Kavita Rao"];
@@ -28,7 +29,7 @@ const SENDERS: [&str; 5] = [
     "ceo@exec-mail.test",
     "hr@payrol1.test",
 ];
-const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+const WEEK: TimeDelta = TimeDelta::weeks(1);
 
 impl Ctr {
     /// Adds so many incidents, created in the week before now, numbered on from the newest there is.
@@ -36,10 +37,10 @@ impl Ctr {
         let first = self.store.next_display_id();
         let mut chance = Chance::new(mix(options.seed).wrapping_add(first));
         let mut ages: Vec<i64> =
-            (0..count).map(|_| chance.below(WEEK.as_millis().unsigned_abs() as u64) as i64).collect();
+            (0..count).map(|_| chance.below(WEEK.num_milliseconds().unsigned_abs()) as i64).collect();
         ages.sort_unstable_by(|one, other| other.cmp(one));
         for (display_id, age) in (first..).zip(ages) {
-            let created_at = before(now, SignedDuration::from_millis(age));
+            let created_at = before(now, TimeDelta::milliseconds(age));
             let incident = believable(&mut chance, display_id, created_at, now);
             self.store.add(incident);
         }
@@ -82,8 +83,8 @@ fn believable(chance: &mut Chance, display_id: u64, created_at: Timestamp, now: 
         format!("{} reported a message \"{subject}\"", defang(&recipient))
     };
     let analyst = chance.percent(50).then(|| analyst(chance));
-    let handled = created_at.checked_add(SignedDuration::from_mins(chance.below(36 * 60) as i64 + 5));
-    let closed_at = handled.ok().filter(|at| *at <= now && analyst.is_some());
+    let handled = created_at.checked_add_signed(TimeDelta::minutes(chance.below(36 * 60) as i64 + 5));
+    let closed_at = handled.filter(|at| *at <= now && analyst.is_some());
     let priority = chance.pick(&["high", "medium", "low", ""]);
 
     Incident {
@@ -136,6 +137,6 @@ fn domain(address: &str) -> &str {
     address.split_once('@').map_or(address, |(_, domain)| domain)
 }
 
-fn before(now: Timestamp, age: SignedDuration) -> Timestamp {
-    now.checked_sub(age).unwrap_or(now)
+fn before(now: Timestamp, age: TimeDelta) -> Timestamp {
+    now.checked_sub_signed(age).unwrap_or(now)
 }

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::Timestamp;
-
 use super::incident::Incident;
 use super::rows;
 use crate::options::NullStyle;
-use crate::time;
+use crate::time::{self, Timestamp};
 
 /// An incident's place: its creation, then the order in which incidents were added.
 pub(crate) type Place = (Timestamp, u64);

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::chance::Chance;
 use crate::options::{Options, TokenBody};
+use crate::time::Timestamp;
 use crate::wire::{Reply, Request};
 
 /// The tokens that were issued, with the end of their life.
@@ -22,8 +23,8 @@ impl Tokens {
 
     pub(crate) fn issue(&mut self, options: &Options, now: Timestamp) -> String {
         let token = format!("sim-{:016x}{:016x}", self.chance.number(), self.chance.number());
-        let life = SignedDuration::from_secs(options.token_life_seconds.into());
-        self.issued.insert(token.clone(), now.checked_add(life).unwrap_or(Timestamp::MAX));
+        let life = TimeDelta::seconds(options.token_life_seconds.into());
+        self.issued.insert(token.clone(), now.checked_add_signed(life).unwrap_or(Timestamp::MAX_UTC));
         token
     }
 

@@ -1,13 +1,12 @@
 //! Creating an incident and attaching a message.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Ctr;
 use super::filter;
 use super::incident::{Incident, Message};
 use crate::options::Options;
-use crate::time;
+use crate::time::{self, Timestamp};
 use crate::wire::Reply;
 
 /// Recipients that one upload may name.

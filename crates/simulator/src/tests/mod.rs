@@ -13,10 +13,10 @@ mod state;
 mod token;
 mod writes;
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::{Incident, Options, Reply, Request, Vendor};
+use crate::{Incident, Options, Reply, Request, Timestamp, Vendor};
 
 const SEARCH: &str = "/api/v1/tric/incidents";
 const COUNT: &str = "/api/v1/tric/incidents/count";
@@ -50,7 +50,7 @@ impl Bench {
     }
 
     fn ago(&self, seconds: u64) -> Timestamp {
-        self.vendor.now() - SignedDuration::from_secs(seconds as i64)
+        self.vendor.now() - TimeDelta::seconds(seconds as i64)
     }
 
     fn send(&mut self, request: Request) -> Reply {

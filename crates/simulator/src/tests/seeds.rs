@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use jiff::SignedDuration;
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::Bench;
@@ -26,7 +26,7 @@ fn seeded_incidents_are_numbered_by_age_and_lie_in_the_last_week() {
     assert!(incidents.is_sorted_by_key(|incident| incident.display_id));
     assert!(incidents.iter().all(|incident| {
         incident.created_at <= bench.vendor.now()
-            && incident.created_at > bench.vendor.now() - SignedDuration::from_hours(7 * 24)
+            && incident.created_at > bench.vendor.now() - TimeDelta::weeks(1)
     }));
     let ids: HashSet<_> = incidents.iter().map(|incident| &incident.id).collect();
     assert_eq!(ids.len(), 300);
