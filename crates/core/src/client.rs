@@ -2,7 +2,7 @@
 
 use crate::config::Secret;
 use crate::http::{Limits, Method, Request, Response, Transport, TransportError};
-use crate::json::{Members, Object, members};
+use crate::json::{self, Members, Object, members};
 use crate::oauth::{Account, Token};
 use crate::quota::{Quota, WINDOW};
 use crate::retry::{self, Kind};
@@ -167,7 +167,7 @@ impl<'a, T: Transport> Client<'a, T> {
         let body = match &call.body {
             Some(body) => {
                 headers.push(("content-type", "application/json".to_owned()));
-                Some(body.to_string().into_bytes())
+                Some(json::text(body).into_bytes())
             }
             None => None,
         };
@@ -308,13 +308,13 @@ impl<'a, T: Transport> Client<'a, T> {
     /// How far the server's clock is ahead of ours, in milliseconds, to the second; none before it told.
     pub fn clock_skew_ms(&self) -> Option<i32> {
         let (theirs, ours) = self.clocks.get()?;
-        let seconds = theirs.as_second().saturating_sub(ours.as_second());
+        let seconds = theirs.timestamp().saturating_sub(ours.timestamp());
         Some(i32::try_from(seconds.saturating_mul(1000)).unwrap_or(i32::MAX))
     }
 
     /// The time of day, by the server's clock or by ours, whichever is behind; in milliseconds.
     pub fn cautious_now_ms(&self) -> i64 {
-        let ours = self.transport.now().as_millisecond();
+        let ours = self.transport.now().timestamp_millis();
         let ahead = self.clock_skew_ms().map_or(0, i64::from).min(0);
         ours.saturating_add(ahead)
     }

@@ -24,7 +24,17 @@ pub fn members(text: &[u8]) -> Result<Members<'_>, String> {
 
 /// The elements of the array in `raw`, each still in the vendor's own text; none if it is no array.
 pub fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(raw.get()).ok()
+    serde_json::from_slice(raw.get().as_bytes()).ok()
+}
+
+/// A row as a value; null where its text is no JSON after all.
+pub fn value(raw: &RawValue) -> Value {
+    serde_json::from_slice(raw.get().as_bytes()).unwrap_or_default()
+}
+
+/// A value as JSON text.
+pub fn text(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// A JSON object, read key by key.
@@ -81,7 +91,7 @@ impl<'a> Object<'a> {
     pub fn instant(&self, keys: &[&str]) -> Option<Timestamp> {
         match self.get(keys)? {
             Value::String(text) => time::absolute(text),
-            Value::Number(number) => number.as_i64().and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            Value::Number(number) => number.as_i64().and_then(|ms| Timestamp::from_timestamp_millis(ms)),
             _ => None,
         }
     }
@@ -93,7 +103,7 @@ impl<'a> Object<'a> {
 
     /// Whatever the first of these keys holds, as JSON text; an empty object is none.
     pub fn json(&self, keys: &[&str]) -> Option<String> {
-        self.get(keys).filter(|value| value.as_object().is_none_or(|o| !o.is_empty())).map(Value::to_string)
+        self.get(keys).filter(|value| value.as_object().is_none_or(|o| !o.is_empty())).map(text)
     }
 
     /// Keys and values, in the order of the keys.

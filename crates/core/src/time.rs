@@ -1,11 +1,10 @@
 //! Instants: one type, one reader of what people write, one reader of what the vendor writes.
 
 use crate::Error;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span};
+use chrono::{DateTime, Days, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
-pub use jiff::Timestamp;
+/// An instant.
+pub type Timestamp = DateTime<Utc>;
 
 /// Reads a time as people write it; relative forms count back from `now`.
 ///
@@ -34,21 +33,16 @@ pub fn parse(argument: &str, text: &str, now: Timestamp) -> Result<Timestamp, Er
 /// Reads a time as the vendor writes it: RFC 3339 with an offset or `Z`, or the same without (then it
 /// is UTC: comments, activities and searched messages come so).
 pub fn absolute(text: &str) -> Option<Timestamp> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant);
-    }
-    let civil = match text.parse::<DateTime>() {
-        Ok(civil) => civil,
-        Err(_) => text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()),
-    };
-    TimeZone::UTC.to_timestamp(civil).ok()
+    // One parser, one form: what is missing is filled in first.
+    let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00:00"));
+    let seconds = if time.len() == "00:00".len() { ":00" } else { "" };
+    let zone = if time.ends_with(['Z', 'z']) || time.contains(['+', '-']) { "" } else { "Z" };
+    DateTime::parse_from_rfc3339(&format!("{date}T{time}{seconds}{zone}")).ok().map(|zoned| zoned.to_utc())
 }
 
 fn named(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let midnight = |days: i64| {
-        let date =
-            TimeZone::UTC.to_datetime(now).date().checked_sub(Span::new().try_days(days).ok()?).ok()?;
-        TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
+    let midnight = |days: u64| {
+        now.date_naive().checked_sub_days(Days::new(days)).map(|date| date.and_time(NaiveTime::MIN).and_utc())
     };
     match text.to_ascii_lowercase().as_str() {
         "now" => Some(now),
@@ -72,31 +66,44 @@ fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
         "month" | "months" => 2_592_000,
         _ => return None,
     };
-    let back = SignedDuration::from_secs(count.parse::<i64>().ok()?.checked_mul(seconds)?);
-    now.checked_sub(back).ok()
+    now.checked_sub_signed(TimeDelta::try_seconds(count.parse::<i64>().ok()?.checked_mul(seconds)?)?)
 }
 
 /// RFC 3339 in UTC with milliseconds: the form of every time in the contract.
 pub fn rfc3339(instant: Timestamp) -> String {
-    let instant = from_ms(instant.as_millisecond());
-    format!("{instant:.3}")
+    instant.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// The vendor's filter form: `YYYY-MM-DD HH:MM:SS`, UTC, fractions cut off.
 pub fn filter_form(instant: Timestamp) -> String {
-    let civil = TimeZone::UTC.to_datetime(instant);
-    let (date, time) = (civil.date(), civil.time());
-    format!("{date} {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+    let text = instant.to_rfc3339_opts(SecondsFormat::Secs, true);
+    text.trim_end_matches('Z').replace('T', " ")
 }
 
 /// The instant so many milliseconds after 1970; instants out of range are clamped.
 pub fn from_ms(ms: i64) -> Timestamp {
-    Timestamp::from_millisecond(ms).unwrap_or(if ms.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
+    Timestamp::from_timestamp_millis(ms).unwrap_or(if ms.is_negative() {
+        Timestamp::MIN_UTC
+    } else {
+        Timestamp::MAX_UTC
+    })
+}
+
+/// Puts items in the order of a time in the contract's form, which sorts as text; equals keep their order,
+/// items without come first.
+pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<T> {
+    let mut order: Vec<(String, usize)> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        order.push((time(item).unwrap_or_default().to_owned(), index));
+    }
+    order.sort_unstable();
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|(_, index)| items.get_mut(index)?.take()).collect()
 }
 
 /// The server's clock as its `Date` header tells it.
 pub fn http_date(text: &str) -> Option<Timestamp> {
-    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+    DateTime::parse_from_rfc2822(text).ok().map(|zoned| zoned.to_utc())
 }
 
 #[cfg(test)]
@@ -196,8 +203,8 @@ mod tests {
 
         #[test]
         fn written_times_read_back(ms in 0_i64..4_102_444_800_000) {
-            prop_assert_eq!(absolute(&rfc3339(from_ms(ms))).unwrap().as_millisecond(), ms);
-            prop_assert_eq!(absolute(&filter_form(from_ms(ms))).unwrap().as_second(), ms.div_euclid(1000));
+            prop_assert_eq!(absolute(&rfc3339(from_ms(ms))).unwrap().timestamp_millis(), ms);
+            prop_assert_eq!(absolute(&filter_form(from_ms(ms))).unwrap().timestamp(), ms.div_euclid(1000));
         }
     }
 }

@@ -166,7 +166,7 @@ impl Row for Listed {
 /// How a candidate came out.
 enum Outcome {
     /// It is delivered, with its detail or with the reason why it has none.
-    Deliver(Option<IncidentDetail>, Option<String>),
+    Deliver(Option<Box<IncidentDetail>>, Option<String>),
     /// Not in this step: its detail failed so many times, or the step has to end with this error.
     Later(u8, Option<Error>),
 }
@@ -262,7 +262,7 @@ impl<T: Transport> Ctr<'_, T> {
         let days =
             within("closed-lookback-days", options.closed_lookback_days, ctr.closed_lookback_days, 1, 90)?;
         let most = within("max-fetch", options.max_fetch, ctr.max_fetch, 1, 200)?;
-        let now = self.client.transport().now().as_millisecond();
+        let now = self.client.transport().now().timestamp_millis();
         Ok(Plan {
             open: states.contains(&words::OPEN),
             closed: states.contains(&words::CLOSED),
@@ -283,7 +283,7 @@ impl<T: Transport> Ctr<'_, T> {
             None => time::parse("ctr_first_fetch", &self.config.ctr.first_fetch, now)
                 .map_err(|e| Error::configuration("ctr_first_fetch", e.message()))?,
         };
-        let since = since.as_millisecond();
+        let since = since.timestamp_millis();
         Ok(State {
             began: plan.now,
             created: Memory::new(since),
@@ -439,7 +439,7 @@ impl<T: Transport> Ctr<'_, T> {
         until: i64,
     ) -> Result<Vec<Listed>, Error> {
         let instant =
-            |text: &Option<String>| text.as_deref().and_then(time::absolute).map(|t| t.as_millisecond());
+            |text: &Option<String>| text.as_deref().and_then(time::absolute).map(|t| t.timestamp_millis());
         let mut rows = Vec::with_capacity(page.rows.len());
         let mut newest: Option<i64> = None;
         for raw in &page.rows {
@@ -512,7 +512,12 @@ impl<T: Transport> Ctr<'_, T> {
                 Outcome::Deliver(detail, enrichment_error) => {
                     remember(state, row, event);
                     step.warnings.extend(row.warning.clone());
-                    step.delivered.push(plan.fetched(row, event, detail, enrichment_error));
+                    step.delivered.push(plan.fetched(
+                        row,
+                        event,
+                        detail.map(|detail| *detail),
+                        enrichment_error,
+                    ));
                 }
                 Outcome::Later(failed, error) => {
                     if failed > 0 {
@@ -538,7 +543,7 @@ impl<T: Transport> Ctr<'_, T> {
         }
         loop {
             match self.incident_detail(&row.incident.id, plan.include_raw, true).await {
-                Ok(detail) => return Outcome::Deliver(Some(detail), None),
+                Ok(detail) => return Outcome::Deliver(Some(Box::new(detail)), None),
                 Err(gone @ Error::NotFound(_)) => return Outcome::Deliver(None, Some(gone.to_string())),
                 Err(
                     stop @ (Error::RateLimited { .. } | Error::Unauthorized(_) | Error::Configuration { .. }),
@@ -687,8 +692,7 @@ impl Step {
     }
 
     fn finish(mut self, mut state: State) -> Result<IncidentBatch, Error> {
-        // Times of the contract's form sort as text; the sort keeps the vendor's order among equals.
-        self.delivered.sort_by(|a, b| a.occurred.cmp(&b.occurred));
+        self.delivered = time::oldest_first(self.delivered, |fetched| Some(fetched.occurred.as_str()));
         self.warnings.extend(state.shrink());
         let retry_after = match &self.stopped {
             Some(Error::RateLimited { retry_after, .. }) => Some(*retry_after),

@@ -76,3 +76,15 @@ impl<T: Transport> Ctr<'_, T> {
         }
     }
 }
+
+/// Checks the products asked for; none means all that are configured.
+pub fn check_products(products: &[String]) -> Result<(), Error> {
+    match products.iter().find(|product| *product != PRODUCT) {
+        None => Ok(()),
+        Some(unknown) => Err(Error::InvalidArgument {
+            argument: "products".into(),
+            message: format!("`{}` is not a product", unknown.chars().take(60).collect::<String>()),
+            allowed: vec![PRODUCT.to_owned()],
+        }),
+    }
+}

@@ -297,7 +297,7 @@ fn range(start: Option<&str>, end: Option<&str>, now: Timestamp) -> Result<Optio
             format!("the end ({}) must be after the start ({})", time::rfc3339(end), time::rfc3339(start)),
         ));
     }
-    Ok(Some((start.as_millisecond(), end.as_millisecond())))
+    Ok(Some((start.timestamp_millis(), end.timestamp_millis())))
 }
 
 /// Display numbers, with or without the console's `INC-`.
@@ -355,7 +355,7 @@ impl Checked {
         };
         let state = row.state.as_deref().map(str::to_ascii_lowercase);
         let other = |name: &str| self.others.iter().any(|o| o == name);
-        let created = row.created_at.as_deref().and_then(time::absolute).map(Timestamp::as_millisecond);
+        let created = row.created_at.as_deref().and_then(time::absolute).map(|t| t.timestamp_millis());
         if let (Some((start, end)), Some(at)) = (self.range, created)
             && (at < start.saturating_sub(1000) || at > end.saturating_add(1000))
         {
@@ -611,7 +611,7 @@ impl Cursor {
     fn pass(&mut self, incident: &Incident, identity: &str, seen: &mut BTreeSet<u64>) -> bool {
         if self.row == 0 {
             self.newest =
-                incident.created_at.as_deref().and_then(time::absolute).map(Timestamp::as_millisecond);
+                incident.created_at.as_deref().and_then(time::absolute).map(|t| t.timestamp_millis());
         }
         self.row = self.row.saturating_add(1);
         let key = hash(identity.as_bytes());
@@ -642,7 +642,7 @@ impl Incident {
     /// Reads a row of the list. One that is no object, or lacks its id or a readable time of creation,
     /// comes with a warning and its raw text.
     pub(crate) fn read(raw: &RawValue, include_raw: bool, console: &str) -> (Self, Option<String>) {
-        let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+        let value = crate::json::value(raw);
         let mut incident = Object::new(&value).map(|o| Self::from_object(o, console)).unwrap_or_default();
         let missing = match (incident.id.is_empty(), incident.created_at.is_none()) {
             (true, true) => Some("is not an incident"),
@@ -747,8 +747,8 @@ impl IncidentDetail {
                 details_json: a.json(&["activity_details"]),
             })
             .collect();
-        comments.sort_by(|a, b| a.created_at.cmp(&b.created_at));
-        activities.sort_by(|a, b| a.occurred_at.cmp(&b.occurred_at));
+        comments = time::oldest_first(comments, |comment| comment.created_at.as_deref());
+        activities = time::oldest_first(activities, |activity| activity.occurred_at.as_deref());
         // The list says it with a number, the detail by its comments.
         incident.comment_count = incident.comment_count.or(Some(count(&comments)));
         Some(Self { incident, comments, activities, raw_json: None })

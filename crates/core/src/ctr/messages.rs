@@ -5,10 +5,9 @@ use super::{Ctr, segment, uuid};
 use crate::Error;
 use crate::client::Call;
 use crate::http::Transport;
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::seal::{Seal, hash};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
@@ -126,7 +125,7 @@ impl Message {
     /// Reads a message in any of the vendor's spellings: snake case from the search, camel case inside
     /// an incident. A row that is no object, or has no id, keeps its raw text.
     pub fn read(raw: &RawValue, include_raw: bool) -> (Self, Option<String>) {
-        let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+        let value = json::value(raw);
         let Some(object) = Object::new(&value) else {
             let warning = "a message is not a JSON object; it is passed on as it came".to_owned();
             return (Self { raw_json: Some(raw.get().to_owned()), ..Self::default() }, Some(warning));

@@ -1,7 +1,7 @@
 //! What was delivered, from a floor on.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -57,11 +57,15 @@ impl Memory {
     /// can come again. Answers the new floor if that was needed: what is indexed later than that is lost.
     pub fn shrink(&mut self) -> Option<i64> {
         let excess = self.entries.len().checked_sub(CAPACITY).filter(|excess| *excess > 0)?;
-        let mut times: Vec<i64> = self.entries.values().copied().collect();
-        times.sort_unstable();
-        let last = times.get(excess.saturating_sub(1)).copied()?;
+        let (last, _) = self.oldest_first().get(excess.saturating_sub(1)).copied()?;
         self.settle(last.saturating_add(APRON_MS).saturating_add(1));
         Some(self.floor)
+    }
+
+    fn oldest_first(&self) -> Vec<(i64, u64)> {
+        let mut entries: Vec<(i64, u64)> = self.entries.iter().map(|(key, at)| (*at, *key)).collect();
+        entries.sort_unstable();
+        entries
     }
 }
 
@@ -69,8 +73,7 @@ impl Memory {
 /// (a varint) and the identity (8 bytes), all in base64.
 impl Serialize for Memory {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut entries: Vec<(i64, u64)> = self.entries.iter().map(|(key, at)| (*at, *key)).collect();
-        entries.sort_unstable();
+        let entries = self.oldest_first();
         let mut bytes = Vec::with_capacity(entries.len().saturating_mul(11));
         let mut before = self.floor.saturating_sub(APRON_MS);
         for (at, key) in entries {
@@ -83,7 +86,7 @@ impl Serialize for Memory {
             bytes.extend_from_slice(&key.to_le_bytes());
             before = at;
         }
-        (self.floor, STANDARD_NO_PAD.encode(bytes)).serialize(serializer)
+        (self.floor, URL_SAFE_NO_PAD.encode(bytes)).serialize(serializer)
     }
 }
 
@@ -91,7 +94,7 @@ impl<'de> Deserialize<'de> for Memory {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (floor, text) = <(i64, String)>::deserialize(deserializer)?;
         let damaged = || serde::de::Error::custom("damaged memory");
-        let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| damaged())?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| damaged())?;
         let mut memory = Self::new(floor);
         let mut before = floor.saturating_sub(APRON_MS);
         let mut rest = bytes.as_slice();
