@@ -182,8 +182,8 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::http::Options;
     use crate::Cache;
+    use crate::http::Options;
 
     /// A connector whose functions misbehave in each of the ways the host guards against.
     const GUEST: &str = r#"(component

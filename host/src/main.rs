@@ -1,1 +1,54 @@
-fn main() {}
+//! `proofpoint`: the connector on the command line.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use cli::{Global, call, check, demo, incidents, inspect, simulate};
+
+/// Proofpoint Cloud Threat Response from the command line, through the connector component.
+///
+/// Settings come from a TOML file (--config) and from PROOFPOINT_<KEY> environment variables; secrets
+/// never from arguments. Results go to standard output, everything else to standard error.
+#[derive(Parser)]
+#[command(name = "proofpoint", version, after_help = cli::EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
+enum Command {
+    /// See it at work against a simulated vendor: no credentials needed
+    Demo(demo::Args),
+    /// Check credentials, entitlements, latency and clocks
+    Check(check::Args),
+    /// List, count, get, fetch and create incidents
+    #[command(subcommand)]
+    Incidents(incidents::Command),
+    /// Call any function of the component with JSON
+    Call(call::Args),
+    /// Run the simulated vendor for tests of your own
+    Simulate(simulate::Args),
+    /// Show what the component imports and exports
+    Inspect,
+}
+
+fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    cli::run(&global, async |output| match command {
+        Command::Demo(args) => demo::run(&global, output, args).await,
+        Command::Check(args) => check::run(&global, output, args).await,
+        Command::Incidents(command) => incidents::run(&global, output, command).await,
+        Command::Call(args) => call::run(&global, output, args).await,
+        Command::Simulate(args) => simulate::run(args).await,
+        Command::Inspect => inspect::run(&global, output),
+    })
+}

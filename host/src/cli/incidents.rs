@@ -1,0 +1,196 @@
+//! `proofpoint incidents`.
+
+use clap::Subcommand;
+use proofpoint_host::GuestError;
+use serde_json::{Value, json};
+
+use super::failure::exit_code;
+use super::incident_view;
+use super::output::say;
+use super::query::{Filters, IncidentQuery, MessageUpload, NewIncident, Page};
+use super::table::Column;
+use super::text::{counted, number, text, thousands, time};
+use super::{Done, Failure, Global, Output, Session, fetch};
+
+/// Commands about incidents.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List incidents, newest first
+    List(IncidentQuery),
+    /// Count incidents
+    Count(Filters),
+    /// Show incidents in full
+    Get {
+        /// Ids, or the numbers that the console shows: INC-781
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+        /// Add the vendor's own JSON as raw-json
+        #[arg(long)]
+        include_raw: bool,
+    },
+    /// Deliver what is new as JSON lines, once each, with a checkpoint
+    Fetch(fetch::Args),
+    /// List the messages of an incident
+    Messages {
+        /// The incident's id, or the number that the console shows: INC-781
+        #[arg(value_name = "ID")]
+        id: String,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Create an incident
+    Create(NewIncident),
+    /// Attach a message to an incident
+    AddMessage(MessageUpload),
+}
+
+const INCIDENTS: [Column; 8] = [
+    Column::new("INCIDENT", |row| number(&row["display-id"])),
+    Column::new("CREATED", |row| time(&row["created-at"])),
+    Column::new("STATE", |row| text(&row["state"])),
+    Column::new("PRIORITY", |row| text(&row["priority"])),
+    Column::new("TITLE", |row| text(&row["title"])).flexible(),
+    Column::new("MSGS", |row| text(&row["message-count"])).number(),
+    Column::new("DISPOSITIONS", |row| text(&row["dispositions"])).spare(),
+    Column::new("ID", |row| text(&row["id"])).spare(),
+];
+
+const MESSAGES: [Column; 7] = [
+    Column::new("RECEIVED", |row| time(&row["received-at"])),
+    Column::new("SUBJECT", |row| text(&row["subject"])).flexible(),
+    Column::new("FROM", |row| text(&row["sender-address"])).flexible(),
+    Column::new("TO", |row| text(&row["recipient-address"])).flexible(),
+    Column::new("DISPOSITION", |row| text(&row["disposition"])),
+    Column::new("REMEDIATION", |row| text(&row["remediation-status"])).spare(),
+    Column::new("ID", |row| text(&row["id"])).spare(),
+];
+
+pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> Done {
+    let mut session = Session::open(global)?;
+    match command {
+        Command::List(query) => {
+            let page = session.call("incidents.incident-list", json!({ "query": query })).await?;
+            show_page(output, &page, "incidents", &INCIDENTS)
+        }
+        Command::Count(filters) => {
+            let count = session.call("incidents.incident-count", json!({ "query": filters })).await?;
+            output.view(&count, |_| thousands(count.as_u64().unwrap_or_default()))
+        }
+        Command::Get { ids, include_raw } => get(&mut session, output, ids, include_raw).await,
+        Command::Fetch(args) => fetch::run(&mut session, args).await,
+        Command::Messages { id, page } => {
+            let id = resolved(&mut session, vec![id]).await?.pop();
+            let parameters = json!({ "id": id, "page": page });
+            let page = session.call("incidents.incident-messages", parameters).await?;
+            show_page(output, &page, "messages", &MESSAGES)
+        }
+        Command::Create(incident) => {
+            let created = session.call("incidents.incident-create", json!({ "incident": incident })).await?;
+            output.view(&created, |_| {
+                format!("created {}  {}", number(&created["display-id"]), text(&created["id"]))
+            })
+        }
+        Command::AddMessage(message) => {
+            let added = session.call("incidents.incident-add-message", json!({ "message": message })).await?;
+            let count = &added["uploaded-recipients-count"];
+            output.view(&added, |_| {
+                let copies = count.as_u64().map(|count| format!(" for {}", counted(count, "recipient")));
+                format!("added {}{}", text(&added["rfc-message-id"]), copies.unwrap_or_default())
+            })
+        }
+    }
+}
+
+/// A page of rows with what a person needs to go on.
+fn show_page(output: &Output, page: &Value, field: &str, columns: &[Column]) -> Done {
+    let rows = page[field].as_array().map(Vec::as_slice).unwrap_or_default();
+    output.rows(page, rows, columns)?;
+    for warning in page["warnings"].as_array().into_iter().flatten() {
+        say(format!("warning: {}", text(warning)));
+    }
+    let total = page["total"].as_u64().unwrap_or_default();
+    let noun = field.strip_suffix('s').unwrap_or(field);
+    let shown = format!("{} of {}", thousands(rows.len() as u64), counted(total, noun));
+    match page["next"].as_str() {
+        None => output.footer(&shown),
+        Some(cursor) => {
+            let line = format!("{shown} · next page: --cursor {cursor}");
+            let fits = output.width.is_none_or(|width| line.chars().count() <= usize::from(width));
+            // A line of its own is easier to copy than one that wraps.
+            output.footer(&if fits { line } else { format!("{shown} · next page: --cursor\n{cursor}") })
+        }
+    }
+}
+
+/// Prints those that were found; the first failure gives the exit code.
+async fn get(session: &mut Session, output: &Output, ids: Vec<String>, include_raw: bool) -> Done {
+    let asked = ids.clone();
+    let ids = resolved(session, ids).await?;
+    let parameters = json!({ "ids": ids, "include-raw": include_raw });
+    let answer = session.call("incidents.incident-get", parameters).await?;
+    let results = answer.as_array().map(Vec::as_slice).unwrap_or_default();
+    let found: Vec<Value> = results.iter().filter_map(|result| result.get("ok")).cloned().collect();
+    let failed: Vec<(&String, GuestError)> = asked
+        .iter()
+        .zip(results)
+        .filter_map(|(id, result)| Some((id, GuestError::from_json(result.get("error")?)?)))
+        .collect();
+    if let ([], [(_, error)]) = (found.as_slice(), failed.as_slice()) {
+        return Err(error.clone().into());
+    }
+    output.views(&found, incident_view::detail)?;
+    for (id, error) in &failed {
+        say(format!("error: {id}: {error}"));
+    }
+    match failed.first() {
+        Some((_, first)) => Err(Failure::Reported(exit_code(first.case()))),
+        None => Ok(()),
+    }
+}
+
+/// The ids, with display numbers looked up: people know `INC-781`, the vendor's resources go by id.
+async fn resolved(session: &mut Session, ids: Vec<String>) -> Result<Vec<String>, Failure> {
+    let numbers: Vec<String> = ids.iter().filter_map(|id| display_number(id)).map(str::to_owned).collect();
+    if numbers.is_empty() {
+        return Ok(ids);
+    }
+    let query = json!({ "incident-id-filters": numbers, "limit": numbers.len() });
+    let page = session.call("incidents.incident-list", json!({ "query": query })).await?;
+    let rows = page["incidents"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let look_up = |id: String| match display_number(&id) {
+        None => Ok(id),
+        Some(number) => {
+            rows.iter().find(|row| row["display-id"] == number).map(|row| text(&row["id"])).ok_or_else(|| {
+                let message = format!("there is no incident INC-{number}");
+                GuestError::new("not-found", json!({ "message": message })).into()
+            })
+        }
+    };
+    ids.into_iter().map(look_up).collect()
+}
+
+/// `781` of `781`, `INC-781` and `inc-781`.
+fn display_number(id: &str) -> Option<&str> {
+    let prefix = id.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("INC-"));
+    let digits = prefix.and_then(|prefix| id.get(prefix.len()..)).unwrap_or(id);
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_numbers_are_told_from_ids() {
+        for (id, number) in [
+            ("781", Some("781")),
+            ("INC-781", Some("781")),
+            ("inc-781", Some("781")),
+            ("INC-", None),
+            ("", None),
+            ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", None),
+        ] {
+            assert_eq!(display_number(id), number, "{id}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Values as a person reads them.
+
+use serde_json::Value;
+
+/// A text or number on one line; empty where there is none. What a vendor's text could do to a
+/// terminal is taken out.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => one_line(text),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// The first of these that says anything.
+pub(crate) fn first_of(values: &[&Value]) -> String {
+    values.iter().map(|value| text(value)).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+/// A time to the minute: `2026-01-02 03:04`.
+pub(crate) fn time(value: &Value) -> String {
+    let time = text(value);
+    match (time.get(..10), time.get(10..11), time.get(11..16)) {
+        (Some(date), Some("T"), Some(minute)) => format!("{date} {minute}"),
+        _ => time,
+    }
+}
+
+/// The number that the console shows.
+pub(crate) fn number(value: &Value) -> String {
+    match text(value) {
+        none if none.is_empty() => none,
+        number => format!("INC-{number}"),
+    }
+}
+
+/// Without characters that move a cursor, colour, or turn the reading direction; runs of white space
+/// are one blank.
+pub(crate) fn one_line(text: &str) -> String {
+    let readable: String = text.chars().filter(|c| c.is_whitespace() || is_readable(*c)).collect();
+    readable.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same, but lines stay lines.
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    text.lines().map(one_line).collect()
+}
+
+fn is_readable(c: char) -> bool {
+    let turns_direction =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !c.is_control() && !turns_direction
+}
+
+/// `12,345`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 incident`, `2 incidents`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_could_command_a_terminal_is_taken_out() {
+        for (hostile, harmless) in [
+            ("a\x1b[31mred\x1b[0m", "a[31mred[0m"),
+            ("a\x1b]0;title\x07b", "a]0;titleb"),
+            ("a\u{9b}31mb", "a31mb"),
+            ("over\rwritten\x08\x7f", "over written"),
+            ("two\n\tlines", "two lines"),
+            ("exe\u{202e}gpj", "exegpj"),
+            ("Grüße 你好 🎉", "Grüße 你好 🎉"),
+        ] {
+            assert_eq!(one_line(hostile), harmless, "{hostile:?}");
+        }
+        assert_eq!(lines("a\x1b\nb\r\nc"), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn values_read_well() {
+        assert_eq!(time(&json!("2026-01-02T03:04:05.678Z")), "2026-01-02 03:04");
+        assert_eq!(time(&json!("yesterday")), "yesterday");
+        assert_eq!(time(&json!(null)), "");
+        assert_eq!(text(&json!(["a", "b"])), "a, b");
+        assert_eq!(text(&json!(7)), "7");
+        assert_eq!(number(&json!("781")), "INC-781");
+        assert_eq!(number(&json!(null)), "");
+        assert_eq!(first_of(&[&json!(null), &json!("x")]), "x");
+        assert_eq!(["1", "12", "123", "1,234", "1,234,567"], [1, 12, 123, 1234, 1_234_567].map(thousands));
+        assert_eq!(counted(1, "incident"), "1 incident");
+        assert_eq!(counted(0, "incident"), "0 incidents");
+    }
+}
