@@ -65,7 +65,8 @@ impl fmt::Display for GuestError {
         if !allowed.is_empty() {
             write!(f, "; allowed: {}", allowed.join(", "))?;
         }
-        if let Some(wait) = self.retry_after_ms() {
+        let said = self.message().contains("try again");
+        if let Some(wait) = self.retry_after_ms().filter(|_| !said) {
             write!(f, "; try again in {} s", wait.div_ceil(1000))?;
         }
         Ok(())
@@ -99,6 +100,10 @@ mod tests {
         assert_eq!(
             line("rate-limited", json!({ "message": "budget spent", "retry-after-ms": 1200 })),
             "rate-limited: budget spent; try again in 2 s"
+        );
+        assert_eq!(
+            line("rate-limited", json!({ "message": "spent; try again in 2 s", "retry-after-ms": 1200 })),
+            "rate-limited: spent; try again in 2 s"
         );
         assert_eq!(
             line("rejected", json!({ "status": 409, "code": "dup", "message": "exists" })),

@@ -5,10 +5,12 @@
 //! is false, and an absent record is taken when all of its fields may be absent; an unknown field is
 //! an error. Coming out, none is null and every field is there.
 //!
+//! The contract keeps to these types; others are refused.
+//!
 //! | contract | JSON |
 //! |---|---|
-//! | `string`, `char`, `enum` | string |
-//! | integers, floats | number |
+//! | `string`, `enum` | string |
+//! | integers, `f64` | number |
 //! | `list<u8>` | string, base64 |
 //! | `list<T>` | array |
 //! | `record` | object |

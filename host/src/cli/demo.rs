@@ -49,7 +49,11 @@ pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {
     let delivered = poll(&mut session, &server, output).await?;
 
     title(output, "3. One incident in full (proofpoint incidents get)")?;
-    let talked_about = delivered.iter().max_by_key(|row| row["incident"]["comment-count"].as_u64());
+    let eventful = |row: &&Value| {
+        let count = |field: &str| row["incident"][field].as_u64();
+        (count("comment-count"), count("message-count"))
+    };
+    let talked_about = delivered.iter().max_by_key(eventful);
     let id = talked_about.map(|row| row["incident"]["id"].clone()).unwrap_or_default();
     let answer = session.call("incidents.incident-get", json!({ "ids": [id] })).await?;
     output.line(&incident_view::detail(output, &answer[0]["ok"]))?;

@@ -13,8 +13,15 @@ use super::output::Output;
 
 /// What the help says about exit codes.
 pub(crate) const EXIT_CODES: &str = "\
-Exit codes: 0 done, 2 bad usage or argument, 3 configuration, 4 unauthorized or forbidden,
-5 not found, 6 rate-limited, 7 unavailable, timeout or outcome unknown, 1 the rest.";
+Exit codes:
+  0  done
+  1  anything that has no code of its own
+  2  bad usage or argument
+  3  configuration
+  4  unauthorized or forbidden
+  5  not found
+  6  rate-limited
+  7  unavailable, timeout or outcome unknown";
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]

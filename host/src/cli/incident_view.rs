@@ -68,15 +68,17 @@ fn joined(parts: &[String]) -> String {
 }
 
 /// Activities and comments in one timeline, oldest first. The times have one form, so that their order
-/// is that of their texts.
+/// is that of their texts. That a comment was added is said by the comment.
 fn events(detail: &Value) -> Vec<(String, String)> {
-    let list = |field: &str| detail[field].as_array().cloned().unwrap_or_default();
-    let mut events: Vec<(String, String)> = list("activities")
-        .iter()
+    let list = |field: &str| detail[field].as_array().map(Vec::as_slice).unwrap_or_default();
+    let comments = list("comments");
+    let said_twice =
+        |activity: &Value| activity["activity-type"] == "comment_addition" && !comments.is_empty();
+    let activities = list("activities").iter().filter(|activity| !said_twice(activity));
+    let mut events: Vec<(String, String)> = activities
         .map(|activity| (text(&activity["occurred-at"]), activity_line(activity)))
+        .chain(comments.iter().map(|comment| (text(&comment["created-at"]), comment_line(comment))))
         .collect();
-    events
-        .extend(list("comments").iter().map(|comment| (text(&comment["created-at"]), comment_line(comment))));
     events.sort_by(|a, b| a.0.cmp(&b.0));
     events.into_iter().map(|(at, what)| (time(&Value::from(at)), what)).collect()
 }

@@ -76,10 +76,10 @@ pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> D
             let count = session.call("incidents.incident-count", json!({ "query": filters })).await?;
             output.view(&count, |_| thousands(count.as_u64().unwrap_or_default()))
         }
-        Command::Get { ids, include_raw } => get(&mut session, output, ids, include_raw).await,
+        Command::Get { ids, include_raw } => get(&mut session, output, &ids, include_raw).await,
         Command::Fetch(args) => fetch::run(&mut session, args).await,
         Command::Messages { id, page } => {
-            let id = resolved(&mut session, vec![id]).await?.pop();
+            let id = resolved(&mut session, &[id]).await?.pop().transpose()?;
             let parameters = json!({ "id": id, "page": page });
             let page = session.call("incidents.incident-messages", parameters).await?;
             show_page(output, &page, "messages", &MESSAGES)
@@ -123,18 +123,24 @@ fn show_page(output: &Output, page: &Value, field: &str, columns: &[Column]) -> 
 }
 
 /// Prints those that were found; the first failure gives the exit code.
-async fn get(session: &mut Session, output: &Output, ids: Vec<String>, include_raw: bool) -> Done {
-    let asked = ids.clone();
-    let ids = resolved(session, ids).await?;
-    let parameters = json!({ "ids": ids, "include-raw": include_raw });
-    let answer = session.call("incidents.incident-get", parameters).await?;
-    let results = answer.as_array().map(Vec::as_slice).unwrap_or_default();
-    let found: Vec<Value> = results.iter().filter_map(|result| result.get("ok")).cloned().collect();
-    let failed: Vec<(&String, GuestError)> = asked
-        .iter()
-        .zip(results)
-        .filter_map(|(id, result)| Some((id, GuestError::from_json(result.get("error")?)?)))
-        .collect();
+async fn get(session: &mut Session, output: &Output, asked: &[String], include_raw: bool) -> Done {
+    let ids = resolved(session, asked).await?;
+    let known: Vec<&String> = ids.iter().flatten().collect();
+    let mut results = Vec::new();
+    if !known.is_empty() {
+        let parameters = json!({ "ids": known, "include-raw": include_raw });
+        let answer = session.call("incidents.incident-get", parameters).await?;
+        results = answer.as_array().cloned().unwrap_or_default();
+    }
+    let mut results = results.into_iter();
+    let (mut found, mut failed) = (Vec::new(), Vec::new());
+    for (asked, id) in asked.iter().zip(ids) {
+        let result = id.map(|_| results.next().unwrap_or_default());
+        match result.map(|result| GuestError::from_json(&result["error"]).map_or(Ok(result), Err)) {
+            Ok(Ok(mut result)) => found.push(result["ok"].take()),
+            Ok(Err(error)) | Err(error) => failed.push((asked, error)),
+        }
+    }
     if let ([], [(_, error)]) = (found.as_slice(), failed.as_slice()) {
         return Err(error.clone().into());
     }
@@ -149,24 +155,26 @@ async fn get(session: &mut Session, output: &Output, ids: Vec<String>, include_r
 }
 
 /// The ids, with display numbers looked up: people know `INC-781`, the vendor's resources go by id.
-async fn resolved(session: &mut Session, ids: Vec<String>) -> Result<Vec<String>, Failure> {
-    let numbers: Vec<String> = ids.iter().filter_map(|id| display_number(id)).map(str::to_owned).collect();
-    if numbers.is_empty() {
-        return Ok(ids);
+async fn resolved(
+    session: &mut Session,
+    asked: &[String],
+) -> Result<Vec<Result<String, GuestError>>, Failure> {
+    let numbers: Vec<&str> = asked.iter().filter_map(|id| display_number(id)).collect();
+    let mut rows = Vec::new();
+    if !numbers.is_empty() {
+        let query = json!({ "incident-id-filters": numbers, "limit": numbers.len() });
+        let page = session.call("incidents.incident-list", json!({ "query": query })).await?;
+        rows = page["incidents"].as_array().cloned().unwrap_or_default();
     }
-    let query = json!({ "incident-id-filters": numbers, "limit": numbers.len() });
-    let page = session.call("incidents.incident-list", json!({ "query": query })).await?;
-    let rows = page["incidents"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let look_up = |id: String| match display_number(&id) {
-        None => Ok(id),
-        Some(number) => {
-            rows.iter().find(|row| row["display-id"] == number).map(|row| text(&row["id"])).ok_or_else(|| {
-                let message = format!("there is no incident INC-{number}");
-                GuestError::new("not-found", json!({ "message": message })).into()
-            })
-        }
+    let look_up = |id: &String| {
+        let Some(number) = display_number(id) else { return Ok(id.clone()) };
+        let row = rows.iter().find(|row| row["display-id"] == number);
+        row.map(|row| text(&row["id"])).ok_or_else(|| {
+            let message = format!("there is no incident INC-{number}");
+            GuestError::new("not-found", json!({ "message": message }))
+        })
     };
-    ids.into_iter().map(look_up).collect()
+    Ok(asked.iter().map(look_up).collect())
 }
 
 /// `781` of `781`, `INC-781` and `inc-781`.

@@ -102,7 +102,9 @@ impl Output {
     /// An error: a line on standard error, and where a program reads along, an object on standard
     /// output.
     pub(crate) fn error(&self, error: &GuestError) {
-        say(format!("error: {}", one_line(&error.to_string())));
+        // Of the host's own errors, the case says nothing to a person.
+        let line = if error.case() == "host" { error.message().to_owned() } else { error.to_string() };
+        say(format!("error: {}", one_line(&line)));
         if self.is_for_programs() {
             // Whether anybody still reads it changes nothing any more.
             let _ = self.line(&json!({ "error": error.to_json() }).to_string());

@@ -15,7 +15,7 @@ pub(crate) struct IncidentQuery {
     #[serde(flatten)]
     pub(crate) page: Page,
     /// desc (newest first) or asc, optionally for a column: createdAt:asc, closedAt:desc
-    #[arg(long)]
+    #[arg(long, value_name = "ORDER")]
     pub(crate) sort: Option<String>,
 }
 
@@ -56,6 +56,7 @@ pub(crate) struct Filters {
 /// `page-query`.
 #[derive(Debug, Default, Args, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Rows")]
 pub(crate) struct Page {
     /// Rows wanted
     #[arg(long, value_name = "ROWS")]

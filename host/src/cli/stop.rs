@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::output::say;
+
 /// How long what is under way may still take when stopping is wanted.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -19,6 +21,7 @@ impl Stop {
         let signals = signals()?;
         tokio::spawn(async move {
             signals.await;
+            say(format!("stopping; what is under way has up to {} s to end", GRACE.as_secs()));
             let _ = sender.send(true);
             // Kept: a closed channel would look like no wish at all.
             sender.closed().await;

@@ -1,13 +1,13 @@
 //! Aligned tables that fit the terminal.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table};
 use serde_json::Value;
 
 use super::text::one_line;
 
-/// Columns that give way are not made narrower than this.
-const LEAST: u16 = 16;
+/// Columns that give way want this much; spare columns are left out for it.
+const WANTED: u16 = 32;
 
 /// The blanks between columns.
 const GAP: u16 = 2;
@@ -25,6 +25,7 @@ enum Kind {
     Firm,
     Number,
     Flexible,
+    Wrapped,
     Spare,
 }
 
@@ -44,55 +45,65 @@ impl Column {
         Self { kind: Kind::Flexible, ..self }
     }
 
+    /// It is broken into lines where the terminal is too narrow.
+    pub(crate) const fn wrapped(self) -> Self {
+        Self { kind: Kind::Wrapped, ..self }
+    }
+
     /// It is left out where the terminal is too narrow.
     pub(crate) const fn spare(self) -> Self {
         Self { kind: Kind::Spare, ..self }
+    }
+
+    fn gives_way(&self) -> bool {
+        matches!(self.kind, Kind::Flexible | Kind::Wrapped)
+    }
+
+    fn shape(&self, column: &mut comfy_table::Column) {
+        if self.kind == Kind::Number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        if self.kind == Kind::Flexible {
+            // Cut where the room ends, not where a word does.
+            column.set_delimiter('\0');
+        }
+        if !self.gives_way() {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
 }
 
 /// The rows as a table, for a terminal of this width where there is one.
 pub(crate) fn plain(rows: &[Value], columns: &[Column], width: Option<u16>, colours: bool) -> String {
     let grid = grid(rows, columns);
-    let shown = fitting(&grid, columns, width);
+    let shown: Vec<(usize, &Column)> = fitting(&grid, columns, width);
     let mut table = Table::new();
-    table.load_style(NOTHING).set_truncation_indicator("…").set_content_arrangement(match width {
-        Some(_) => ContentArrangement::Dynamic,
-        None => ContentArrangement::Disabled,
-    });
-    if let Some(width) = width {
-        table.set_width(width);
-    }
+    table.load_style(NOTHING).set_truncation_indicator("…");
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
     if colours {
-        table.enforce_styling();
+        table.enforce_styling()
     } else {
-        table.force_no_tty();
-    }
-    let heading = |index: &usize| columns.get(*index).map(|column| column.heading).unwrap_or_default();
-    let bold =
-        |text: &str| if colours { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
-    table.set_header(shown.iter().map(|index| bold(heading(index))));
+        table.force_no_tty()
+    };
+    table
+        .set_header(shown.iter().map(|(_, column)| Cell::new(column.heading).add_attribute(Attribute::Bold)));
+    let one_line_each = !shown.iter().any(|(_, column)| column.kind == Kind::Wrapped);
     for line in &grid {
-        let cells = shown.iter().filter_map(|index| line.get(*index));
-        let mut row = comfy_table::Row::from(cells.map(Cell::new).collect::<Vec<_>>());
-        row.max_height(1);
+        let cells = shown.iter().filter_map(|(index, _)| line.get(*index));
+        let mut row = Row::from(cells.map(Cell::new).collect::<Vec<_>>());
+        if one_line_each {
+            row.max_height(1);
+        }
         table.add_row(row);
     }
-    for (position, index) in shown.iter().enumerate() {
-        let (Some(column), Some(kind)) = (table.column_mut(position), columns.get(*index).map(|c| c.kind))
-        else {
-            continue;
-        };
+    for (position, (_, kind)) in shown.iter().enumerate() {
         let last = position + 1 == shown.len();
-        column.set_padding((0, if last { 0 } else { GAP }));
-        match kind {
-            Kind::Number => column.set_cell_alignment(CellAlignment::Right),
-            Kind::Flexible => {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(1)));
-            }
-            Kind::Firm | Kind::Spare => {}
-        }
-        if kind != Kind::Flexible {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        if let Some(column) = table.column_mut(position) {
+            column.set_padding((0, if last { 0 } else { GAP }));
+            kind.shape(column);
         }
     }
     table.trim_fmt()
@@ -128,22 +139,17 @@ fn grid(rows: &[Value], columns: &[Column]) -> Vec<Vec<String>> {
     rows.iter().map(cells).collect()
 }
 
-/// Which columns are shown: spare ones go from the right until the others fit, and columns without
-/// any content go anyway.
-fn fitting(grid: &[Vec<String>], columns: &[Column], width: Option<u16>) -> Vec<usize> {
-    let needed = |index: &usize| {
-        let Some(column) = columns.get(*index) else { return 0 };
+/// Which columns are shown: spare ones go from the right until the others have room.
+fn fitting<'a>(grid: &[Vec<String>], columns: &'a [Column], width: Option<u16>) -> Vec<(usize, &'a Column)> {
+    let needed = |(index, column): &(usize, &Column)| {
         let cells = grid.iter().filter_map(|row| row.get(*index)).map(|cell| cell.chars().count());
         let content = cells.chain([column.heading.len()]).max().unwrap_or_default();
-        let content = u16::try_from(content).unwrap_or(u16::MAX);
-        GAP + if column.kind == Kind::Flexible { content.min(LEAST) } else { content }
+        usize::from(GAP) + if column.gives_way() { content.min(usize::from(WANTED)) } else { content }
     };
-    let is_spare = |index: &usize| columns.get(*index).is_some_and(|column| column.kind == Kind::Spare);
-    let mut shown: Vec<usize> = (0..columns.len()).collect();
+    let mut shown: Vec<(usize, &Column)> = columns.iter().enumerate().collect();
     while let Some(width) = width {
-        let total: u32 = shown.iter().map(|index| u32::from(needed(index))).sum();
-        let Some(last) = shown.iter().rposition(is_spare) else { break };
-        if total <= u32::from(width) + u32::from(GAP) {
+        let Some(last) = shown.iter().rposition(|(_, column)| column.kind == Kind::Spare) else { break };
+        if shown.iter().map(needed).sum::<usize>() <= usize::from(width + GAP) {
             break;
         }
         shown.remove(last);

@@ -12,12 +12,15 @@ use wasmtime_wasi_http::Error;
 /// What a request without an answer failed by.
 pub(super) fn of_request(error: &legacy::Error) -> Error {
     let chain = chain(error);
-    if error.is_connect() {
-        return tls(&chain).or_else(|| dns(&chain)).or_else(|| connect(&chain)).unwrap_or_else(|| {
-            Error::InternalError(Some(chain.last().map(ToString::to_string).unwrap_or_default()))
-        });
+    if !error.is_connect() {
+        return tls(&chain).or_else(|| exchange(&chain)).unwrap_or(Error::HttpProtocolError);
     }
-    tls(&chain).or_else(|| exchange(&chain)).unwrap_or(Error::HttpProtocolError)
+    tls(&chain).or_else(|| dns(&chain)).or_else(|| connect(&chain)).unwrap_or_else(|| {
+        // Proxies, mostly: no code says what is wrong with one.
+        let cause = chain.last().map(ToString::to_string).unwrap_or_default();
+        tracing::warn!("no connection: {cause}");
+        Error::DestinationUnavailable
+    })
 }
 
 /// What a response body broke off by.
@@ -75,7 +78,6 @@ fn connect(chain: &Chain<'_>) -> Option<Error> {
             Error::DestinationIpUnroutable
         }
         ErrorKind::PermissionDenied => Error::DestinationIpProhibited,
-        ErrorKind::Unsupported => Error::ConfigurationError,
         kind if is_broken(kind) => Error::DestinationUnavailable,
         _ => return None,
     })
