@@ -37,8 +37,7 @@ pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {
     let output = &Output { format: Format::Table, ..output.clone() };
     let server = Server::start(vendor(args.seed), 0).await.map_err(Failure::host)?;
     let mut session = Session::with(global, &settings(&server)?)?;
-    output
-        .line("The connector against a simulated vendor inside this process; nothing leaves this machine.")?;
+    output.line("The connector against a simulated vendor: nothing leaves this process.")?;
     output.line("Vendor and connector keep no call budget here, so that nobody waits a minute.")?;
 
     title(output, "1. Is everything there that it needs? (proofpoint check)")?;
