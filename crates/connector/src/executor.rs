@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,22 +29,25 @@ impl Wake for Awake {
 /// Runs a future to its end.
 ///
 /// None if it waits for something that is not a pollable, which nothing in this component does.
-pub(crate) fn block_on<F: Future>(future: F) -> Option<F::Output> {
+pub(crate) fn block_on<R>(future: impl Future<Output = R>) -> Option<R> {
+    let mut result = None;
+    run(pin!(async { result = Some(future.await) }));
+    result
+}
+
+/// One copy of the loop for all kinds of results: every kilobyte counts.
+fn run(mut future: Pin<&mut dyn Future<Output = ()>>) {
     // What an earlier call left is of no interest to this one.
     PARKED.with_borrow_mut(Vec::clear);
-    let mut future = pin!(future);
     let awake = Arc::new(Awake(AtomicBool::new(true)));
     let waker = Waker::from(awake.clone());
     let mut context = Context::from_waker(&waker);
     loop {
-        if awake.0.swap(false, Ordering::Relaxed)
-            && let Poll::Ready(output) = future.as_mut().poll(&mut context)
-        {
-            PARKED.with_borrow_mut(Vec::clear);
-            return Some(output);
+        if awake.0.swap(false, Ordering::Relaxed) && future.as_mut().poll(&mut context).is_ready() {
+            return PARKED.with_borrow_mut(Vec::clear);
         }
         if !awake.0.load(Ordering::Relaxed) && !wait() {
-            return None;
+            return;
         }
     }
 }

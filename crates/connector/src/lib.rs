@@ -39,5 +39,5 @@ mod bindings {
 
     /// The component's exports hang on this type.
     #[derive(Debug)]
-    pub struct Connector;
+    pub(crate) struct Connector;
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Secret;
 use crate::http::{Limits, Method, Request, Response, Transport, TransportError};
-use crate::json::{self, Members, Object, members};
+use crate::json::{self, Object};
 use crate::oauth::{Account, Token};
 use crate::quota::{Quota, WINDOW};
 use crate::retry::{self, Kind};
@@ -76,11 +76,6 @@ impl Call {
     /// The same call, sent only once.
     pub fn once(self) -> Self {
         Self { attempts: 1, ..self }
-    }
-
-    /// The members of the JSON object that a judged answer holds.
-    pub fn members<'a>(&self, response: &'a Response) -> Result<Members<'a>, Error> {
-        members(&response.body).map_err(|what: String| self.unreadable(response, &what))
     }
 
     /// A judged answer that is not what the API promises. After a write it leaves the outcome open.
@@ -343,7 +338,10 @@ impl<'a, T: Transport> Client<'a, T> {
         let patience = self.patience.get();
         if wait > patience || wait >= self.remaining() {
             return Err(Error::RateLimited {
-                message: format!("{why}; try again in {} s", wait.as_millis().div_ceil(1000)),
+                message: format!(
+                    "{why}; try again in {} s",
+                    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
+                ),
                 retry_after: wait,
             });
         }

@@ -5,19 +5,15 @@
 //! an incident. What is read here is typed; the rest stays in `raw-json`.
 
 use crate::time::{self, Timestamp};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-/// The members of a JSON object, each still in the vendor's own text.
-pub type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
-
-/// The members of the object in `text`, or what is wrong with it.
-pub fn members(text: &[u8]) -> Result<Members<'_>, String> {
+/// Reads an object, or tells what is wrong with the text.
+pub fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, String> {
     serde_json::from_slice(text).map_err(|e| match e.classify() {
         serde_json::error::Category::Eof => "the JSON is cut off".to_owned(),
-        serde_json::error::Category::Data => "it is not a JSON object".to_owned(),
+        serde_json::error::Category::Data => "it is not the JSON object expected".to_owned(),
         _ => format!("it is not JSON (line {}, column {})", e.line(), e.column()),
     })
 }
@@ -25,11 +21,6 @@ pub fn members(text: &[u8]) -> Result<Members<'_>, String> {
 /// The elements of the array in `raw`, each still in the vendor's own text; none if it is no array.
 pub fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_slice(raw.get().as_bytes()).ok()
-}
-
-/// A row as a value; null where its text is no JSON after all.
-pub fn value(raw: &RawValue) -> Value {
-    serde_json::from_slice(raw.get().as_bytes()).unwrap_or_default()
 }
 
 /// A value as JSON text.
@@ -156,10 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_described() {
-        assert_eq!(members(b"{\"a\":").unwrap_err(), "the JSON is cut off");
-        assert_eq!(members(b"[1]").unwrap_err(), "it is not a JSON object");
-        assert_eq!(members(b"{\"a\":<html>").unwrap_err(), "it is not JSON (line 1, column 6)");
-        assert!(members(b"{\"a\":\"\xff\"}").is_err());
+    fn what_cannot_be_read_is_described() {
+        let wrong = |text: &[u8]| read::<std::collections::BTreeMap<String, u8>>(text).unwrap_err();
+        assert_eq!(wrong(b"{\"a\":"), "the JSON is cut off");
+        assert_eq!(wrong(b"[1]"), "it is not the JSON object expected");
+        assert_eq!(wrong(b"{\"a\":<html>"), "it is not JSON (line 1, column 6)");
+        assert!(wrong(b"{\"a\xff\":1}").starts_with("it is not JSON"));
     }
 }

@@ -1,12 +1,11 @@
 //! Cursors and checkpoints as text: printable, versioned, and refused when damaged.
 //!
-//! The form is `KIND.VERSION.CHECKSUM.PAYLOAD`, the payload being JSON in URL-safe base64. The checksum
+//! The form is `KIND.VERSION.CHECKSUM.PAYLOAD`, the payload in postcard and URL-safe base64. The checksum
 //! catches truncation and slips of the clipboard; it is no signature: whoever may call the connector
 //! may also make a checkpoint.
 
 use crate::Error;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -24,9 +23,9 @@ pub struct Seal {
 impl Seal {
     /// Writes a value as text.
     pub fn seal(&self, value: &impl Serialize) -> Result<String, Error> {
-        let json = serde_json::to_vec(value)
+        let bytes = postcard::to_allocvec(value)
             .map_err(|e| Error::InvalidResponse(format!("the {} cannot be written: {e}", self.argument)))?;
-        let payload = URL_SAFE_NO_PAD.encode(json);
+        let payload = Base64UrlUnpadded::encode_string(&bytes);
         Ok(format!("{}.{}.{:016x}.{payload}", self.kind, self.version, hash(payload.as_bytes())))
     }
 
@@ -62,8 +61,8 @@ impl Seal {
         if checksum != format!("{:016x}", hash(payload.as_bytes())) {
             return Err(damaged());
         }
-        let json = URL_SAFE_NO_PAD.decode(payload).map_err(|_| damaged())?;
-        serde_json::from_slice(&json).map_err(|_| damaged())
+        let bytes = Base64UrlUnpadded::decode_vec(payload).map_err(|_| damaged())?;
+        postcard::from_bytes(&bytes).map_err(|_| damaged())
     }
 }
 

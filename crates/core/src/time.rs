@@ -89,21 +89,20 @@ pub fn from_ms(ms: i64) -> Timestamp {
     })
 }
 
-/// Puts items in the order of a time in the contract's form, which sorts as text; equals keep their order,
-/// items without come first.
+/// Puts items in the order of a time in the contract's form; equals keep their order, items without come
+/// first.
 pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<T> {
-    let mut order: Vec<(String, usize)> = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        order.push((time(item).unwrap_or_default().to_owned(), index));
-    }
+    let ms = |item| time(item).and_then(absolute).map_or(i64::MIN, |instant| instant.timestamp_millis());
+    let mut order: Vec<(i64, u64)> = items.iter().zip(0..).map(|(item, index)| (ms(item), index)).collect();
     order.sort_unstable();
     let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|(_, index)| items.get_mut(index)?.take()).collect()
+    order.into_iter().filter_map(|(_, index)| items.get_mut(usize::try_from(index).ok()?)?.take()).collect()
 }
 
 /// The server's clock as its `Date` header tells it.
 pub fn http_date(text: &str) -> Option<Timestamp> {
-    DateTime::parse_from_rfc2822(text).ok().map(|zoned| zoned.to_utc())
+    let since_1970 = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Timestamp::from_timestamp(i64::try_from(since_1970.as_secs()).ok()?, 0)
 }
 
 #[cfg(test)]

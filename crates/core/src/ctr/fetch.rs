@@ -14,12 +14,10 @@
 
 use super::Ctr;
 use super::incidents::{IN_FLIGHT, Incident, IncidentDetail, MODULE, PATH};
-use super::messages::identity;
-use super::paging::{PAGE_ROWS, Page, rows_body, time_range};
+use super::paging::{Listing, PAGE_ROWS, Page, Row, time_range};
 use super::vocabulary as words;
 use crate::Error;
-use crate::client::Call;
-use crate::fetch::{CLOCK_MARGIN_MS, Memory, Position, Row};
+use crate::fetch::{CLOCK_MARGIN_MS, Memory, Passed, Position};
 use crate::http::Transport;
 use crate::seal::{Seal, hash};
 use crate::time::{self, from_ms};
@@ -157,10 +155,17 @@ struct Listed {
     warning: Option<String>,
 }
 
-impl Row for Listed {
+impl Passed for Listed {
     fn second(&self) -> i64 {
         self.second
     }
+}
+
+/// Who found a candidate, and so where it is remembered.
+#[derive(Clone, Copy)]
+enum Reader {
+    Scan,
+    Sweep,
 }
 
 /// How a candidate came out.
@@ -312,7 +317,7 @@ impl<T: Transport> Ctr<'_, T> {
             }
             let wanted = |row: &Listed| state.event(plan, row);
             let candidates = rows.iter().enumerate().filter_map(|(i, row)| Some((i, wanted(row)?))).collect();
-            let passed = self.deliver(plan, state, step, &rows, candidates, State::delivered).await;
+            let passed = self.deliver(plan, state, step, &rows, candidates, Reader::Scan).await;
             scan.position = scan.position.after(passed);
             if passed.len() < rows.len() {
                 break false;
@@ -362,9 +367,7 @@ impl<T: Transport> Ctr<'_, T> {
                 .filter(|(_, row)| wanted(row))
                 .map(|(i, _)| (i, Event::Closed))
                 .collect();
-            let passed = self
-                .deliver(plan, state, step, &rows, candidates, |state, row, _| state.swept(plan, row))
-                .await;
+            let passed = self.deliver(plan, state, step, &rows, candidates, Reader::Sweep).await;
             if let Some(sweep) = state.sweep() {
                 sweep.position = position.after(passed);
                 if sweep.position.second > position.second {
@@ -398,24 +401,29 @@ impl<T: Transport> Ctr<'_, T> {
         until: i64,
         state: Option<&str>,
     ) -> Result<Option<(Vec<Listed>, bool)>, Error> {
-        let mut body = rows_body(position.row, PAGE_ROWS, "createdAt", "asc");
         let from = from_ms(position.list_from().saturating_mul(1000));
         // Fractions are cut off on the wire; the end is rounded up.
         let mut filters = json!({"time_range_filter": time_range(from, from_ms(until.saturating_add(999)))});
         if let (Some(state), Some(filters)) = (state, filters.as_object_mut()) {
             filters.insert("other_filters".into(), json!([state]));
         }
-        if let Some(body) = body.as_object_mut() {
-            body.insert("filters".into(), filters);
-        }
-        let call = Call::query(MODULE, PATH.into(), body);
+        let listing = Listing {
+            module: MODULE,
+            path: PATH.to_owned(),
+            key: "incidents",
+            column: "createdAt".to_owned(),
+            direction: "asc".to_owned(),
+            filters: Some(filters),
+            limit: PAGE_ROWS,
+        };
+        let call = listing.call(position.row, PAGE_ROWS);
         let listed = match self.client.send(&call).await {
             Err(error) => Err(error),
-            Ok(response) => match Page::read(&call, &response, "incidents") {
+            Ok(response) => match Page::read(&call, &response, listing.key) {
                 Err(error) => Err(error),
-                Ok(page) => self
-                    .read_rows(plan, &page, position, until)
-                    .map(|rows| (rows, page.is_last(position.row))),
+                Ok(page) => {
+                    self.listed(plan, &page, position, until).map(|rows| (rows, page.is_last(position.row)))
+                }
             },
         };
         match listed {
@@ -431,7 +439,7 @@ impl<T: Transport> Ctr<'_, T> {
         }
     }
 
-    fn read_rows(
+    fn listed(
         &self,
         plan: &Plan,
         page: &Page<'_>,
@@ -443,7 +451,8 @@ impl<T: Transport> Ctr<'_, T> {
         let mut rows = Vec::with_capacity(page.rows.len());
         let mut newest: Option<i64> = None;
         for raw in &page.rows {
-            let (incident, warning) = Incident::read(raw, plan.include_raw, &self.config.ctr.console_url);
+            let row = Row::read(raw);
+            let (incident, warning) = Incident::read(&row, plan.include_raw, &self.config.ctr.console_url);
             let created = instant(&incident.created_at);
             if created < newest && created.is_some() {
                 return Err(Error::InvalidResponse(format!(
@@ -452,15 +461,15 @@ impl<T: Transport> Ctr<'_, T> {
                 )));
             }
             newest = created.or(newest);
-            let id = identity(&incident.id, raw);
+            let key = row.identity();
             let closed = incident.state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("closed"));
             let closing = closed.then(|| {
                 let ended = instant(&incident.closed_at).or_else(|| instant(&incident.updated_at));
                 let when = ended.or(created).unwrap_or(plan.now);
-                (hash(format!("{id} {when}").as_bytes()), when)
+                (hash(format!("{key} {when}").as_bytes()), when)
             });
             rows.push(Listed {
-                key: hash(id.as_bytes()),
+                key,
                 at: created.unwrap_or(until),
                 second: newest.map_or(position.second, |ms| ms.div_euclid(1000)),
                 closing,
@@ -487,7 +496,7 @@ impl<T: Transport> Ctr<'_, T> {
         step: &mut Step,
         rows: &'r [Listed],
         candidates: Vec<(usize, Event)>,
-        remember: impl Fn(&mut State, &Listed, Event),
+        reader: Reader,
     ) -> &'r [Listed] {
         let room = plan.most.saturating_sub(step.delivered.len());
         let mut waiting = candidates.get(room).map(|(index, _)| *index);
@@ -510,7 +519,10 @@ impl<T: Transport> Ctr<'_, T> {
             state.failures.retain(|(key, _)| *key != row.key);
             match outcome {
                 Outcome::Deliver(detail, enrichment_error) => {
-                    remember(state, row, event);
+                    match reader {
+                        Reader::Scan => state.delivered(row, event),
+                        Reader::Sweep => state.swept(plan, row),
+                    }
                     step.warnings.extend(row.warning.clone());
                     step.delivered.push(plan.fetched(
                         row,

@@ -1,7 +1,8 @@
 //! Is the connector able to work: credentials, entitlements, latency, clocks.
 
 use super::Ctr;
-use super::paging::rows_body;
+use super::incidents::{MODULE, PATH};
+use super::paging::Listing;
 use crate::Error;
 use crate::client::Call;
 use crate::http::Transport;
@@ -33,11 +34,16 @@ impl<T: Transport> Ctr<'_, T> {
         if token.problem.is_some() {
             return vec![token];
         }
-        let incidents = Call::query(
-            "Threat Response incidents",
-            "/api/v1/tric/incidents".into(),
-            rows_body(0, 1, "createdAt", "desc"),
-        );
+        let incidents = Listing {
+            module: MODULE,
+            path: PATH.to_owned(),
+            key: "incidents",
+            column: "createdAt".to_owned(),
+            direction: "desc".to_owned(),
+            filters: None,
+            limit: 1,
+        }
+        .call(0, 1);
         let lists = Call::get(
             "Email Protection safe and block lists",
             "/api/v1/emailProtection/modules/spam/orgBlockList".into(),

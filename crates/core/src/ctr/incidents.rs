@@ -1,7 +1,6 @@
 //! Incidents: list, count, get, create, attach a message.
 
-use super::messages::{count, identity, limit};
-use super::paging::{PAGE_ROWS, Page, rows_body, time_range};
+use super::paging::{Cursor, Listing, Row, count, limit, time_range};
 use super::vocabulary as words;
 use super::{Ctr, segment, uuid};
 use crate::Error;
@@ -12,9 +11,7 @@ use crate::seal::{Seal, hash};
 use crate::time::{self, Timestamp, from_ms};
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(crate) const PATH: &str = "/api/v1/tric/incidents";
 pub(crate) const MODULE: &str = "Threat Response incidents";
@@ -193,24 +190,7 @@ struct Checked {
     direction: String,
 }
 
-/// What a page leaves to the next one.
-#[derive(Serialize, Deserialize)]
-struct Cursor {
-    /// Identity of the query as it was given, so that another one is noticed.
-    given: u64,
-    query: Checked,
-    row: u32,
-    /// The newest incident of the first page (milliseconds): a list that runs back from the newest must
-    /// not be shifted by what is created while it is read.
-    newest: Option<i64>,
-    /// Identities of the last rows, should the list shift all the same.
-    last: VecDeque<u64>,
-}
-
 const CURSOR: Seal = Seal { kind: "ctr-incident-list", version: 1, argument: "cursor" };
-
-/// Identities a cursor keeps.
-const LAST_ROWS: usize = 24;
 
 impl IncidentQuery {
     /// Identity of the query without what may differ from page to page; none where nothing is asked.
@@ -228,7 +208,17 @@ impl IncidentQuery {
         if lists.iter().all(|l| l.is_empty()) && texts.iter().all(|t| t.is_none()) {
             return None;
         }
-        Some(hash(format!("{lists:?}{texts:?}").as_bytes()))
+        let mut text = String::new();
+        let fields = lists.into_iter().map(Vec::as_slice).chain(texts.into_iter().map(Option::as_slice));
+        for field in fields {
+            // Separators that no value holds keep values and fields apart.
+            for value in field {
+                text.push_str(value);
+                text.push('\u{1f}');
+            }
+            text.push('\u{1e}');
+        }
+        Some(hash(text.as_bytes()))
     }
 
     fn check(&self, now: Timestamp) -> Result<Checked, Error> {
@@ -345,6 +335,32 @@ impl Checked {
         Value::Object(filters)
     }
 
+    fn listing(&self, limit: u32) -> Listing {
+        Listing {
+            module: MODULE,
+            path: PATH.to_owned(),
+            key: "incidents",
+            column: self.column.clone(),
+            direction: self.direction.clone(),
+            filters: Some(self.filters()),
+            limit,
+        }
+    }
+
+    /// Ends a list that runs back from the newest incident at that very incident, so that later ones do not
+    /// shift it while it is read on.
+    fn pin(&mut self, newest: Option<&Incident>) {
+        let created = newest.and_then(|incident| time::absolute(incident.created_at.as_deref()?));
+        if let Some(created) = created
+            && self.column == "createdAt"
+            && self.direction == "desc"
+        {
+            let end = created.timestamp_millis().saturating_add(1000);
+            let (start, given_end) = self.range.unwrap_or((0, end));
+            self.range = Some((start, given_end.min(end)));
+        }
+    }
+
     /// The filter that a row does not match, if it certainly does not: then the service ignored it.
     ///
     /// A field that is missing, empty or of an unknown spelling proves nothing.
@@ -393,67 +409,36 @@ impl<T: Transport> Ctr<'_, T> {
     pub async fn incident_list(&self, query: &IncidentQuery) -> Result<IncidentPage, Error> {
         let limit = limit(query.limit, DEFAULT_LIMIT)?;
         let mut cursor = self.open_cursor(query)?;
-        let mut answer = IncidentPage::default();
-        let mut seen: BTreeSet<u64> = cursor.last.iter().copied().collect();
-        loop {
-            let room = limit.saturating_sub(count(&answer.incidents));
-            let checked = &cursor.query;
-            let mut body = rows_body(cursor.row, room.min(PAGE_ROWS), &checked.column, &checked.direction);
-            if let Some(object) = body.as_object_mut() {
-                object.insert("filters".into(), checked.filters());
+        let first = cursor.row == 0;
+        let found = self.rows(&cursor.query.listing(limit), &mut cursor).await?;
+        let mut answer = IncidentPage { total: found.total, ..IncidentPage::default() };
+        for row in &found.rows {
+            let (incident, warning) = Incident::read(row, query.include_raw, &self.config.ctr.console_url);
+            if let Some(key) = cursor.query.mismatch(&incident) {
+                return Err(Error::InvalidResponse(format!(
+                    "the service did not honour `{key}`: it answered incident {}, which does not match",
+                    incident.display_id.as_deref().unwrap_or(&incident.id)
+                )));
             }
-            let call = Call::query(MODULE, PATH.into(), body);
-            let response = match self.client.send(&call).await {
-                Err(Error::RateLimited { .. }) if !answer.incidents.is_empty() => {
-                    answer.next = Some(CURSOR.seal(&cursor)?);
-                    return Ok(answer);
-                }
-                other => other?,
-            };
-            let page = Page::read(&call, &response, "incidents")?;
-            let last = page.is_last(cursor.row);
-            let end = cursor.row.saturating_add(count(&page.rows));
-            answer.total = page.total.unwrap_or(end);
-            for raw in &page.rows {
-                if count(&answer.incidents) == limit {
-                    break;
-                }
-                let (incident, warning) =
-                    Incident::read(raw, query.include_raw, &self.config.ctr.console_url);
-                if let Some(key) = cursor.query.mismatch(&incident) {
-                    return Err(Error::InvalidResponse(format!(
-                        "the service did not honour `{key}`: it answered incident {}, which does not match",
-                        incident.display_id.as_deref().unwrap_or(&incident.id)
-                    )));
-                }
-                if cursor.pass(&incident, identity(&incident.id, raw), &mut seen) {
-                    answer.warnings.extend(warning);
-                    answer.incidents.push(incident);
-                }
-            }
-            if last && cursor.row >= end {
-                return Ok(answer);
-            }
-            cursor.pin();
-            if count(&answer.incidents) == limit {
-                answer.next = Some(CURSOR.seal(&cursor)?);
-                return Ok(answer);
-            }
+            answer.incidents.push(incident);
+            answer.warnings.extend(warning);
         }
+        if found.more {
+            if first {
+                cursor.query.pin(answer.incidents.first());
+            }
+            answer.next = Some(CURSOR.seal(&cursor)?);
+        }
+        Ok(answer)
     }
 
-    fn open_cursor(&self, query: &IncidentQuery) -> Result<Cursor, Error> {
+    fn open_cursor(&self, query: &IncidentQuery) -> Result<Cursor<Checked>, Error> {
         let given = query.given();
         let Some(text) = &query.cursor else {
-            return Ok(Cursor {
-                given: given.unwrap_or_default(),
-                query: query.check(self.client.transport().now())?,
-                row: 0,
-                newest: None,
-                last: VecDeque::new(),
-            });
+            let checked = query.check(self.client.transport().now())?;
+            return Ok(Cursor::first(given.unwrap_or_default(), checked));
         };
-        let cursor: Cursor = CURSOR.open(text)?;
+        let cursor: Cursor<Checked> = CURSOR.open(text)?;
         if given.is_some_and(|given| given != cursor.given) {
             return Err(Error::argument(
                 "cursor",
@@ -469,7 +454,9 @@ impl<T: Transport> Ctr<'_, T> {
         let call = Call::query(MODULE, format!("{PATH}/count"), json!({"filters": checked.filters()}));
         let response = self.client.send(&call).await?;
         // The answer is a bare integer.
-        serde_json::from_slice(&response.body).map_err(|_| call.unreadable(&response, "it is not a number"))
+        let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let count = answer.as_u64().and_then(|count| u32::try_from(count).ok());
+        count.ok_or_else(|| call.unreadable(&response, "it is not a number"))
     }
 
     /// Gets incidents in full, in the order of the ids; the same id costs one request.
@@ -488,17 +475,16 @@ impl<T: Transport> Ctr<'_, T> {
             uuid("ids", id)?;
         }
         self.client.token(None).await?;
-        let unique: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
         // The budget may not be enough for all: it goes to the first ones, in the order asked.
-        let mut order: Vec<&str> = Vec::with_capacity(unique.len());
-        let mut taken = BTreeSet::new();
-        order.extend(ids.iter().map(String::as_str).filter(|id| taken.insert(*id)));
-        let details: BTreeMap<&str, Result<IncidentDetail, Error>> = stream::iter(order)
-            .map(|id| async move { (id, self.incident_detail(id, include_raw, false).await) })
+        let first = |index: usize, id: &String| ids.iter().position(|other| other == id) == Some(index);
+        let unique = ids.iter().enumerate().filter(|(index, id)| first(*index, id));
+        let details: Vec<(&String, Result<IncidentDetail, Error>)> = stream::iter(unique)
+            .map(|(_, id)| async move { (id, self.incident_detail(id, include_raw, false).await) })
             .buffered(IN_FLIGHT)
             .collect()
             .await;
-        Ok(ids.iter().filter_map(|id| details.get(id.as_str()).cloned()).collect())
+        let detail_of = |id| details.iter().find(|(other, _)| *other == id).map(|(_, detail)| detail.clone());
+        Ok(ids.iter().filter_map(detail_of).collect())
     }
 
     /// One incident in full; `once` sends a single request even if that fails.
@@ -606,44 +592,12 @@ impl<T: Transport> Ctr<'_, T> {
     }
 }
 
-impl Cursor {
-    /// Passes a row; answers whether it is a new one.
-    fn pass(&mut self, incident: &Incident, identity: &str, seen: &mut BTreeSet<u64>) -> bool {
-        if self.row == 0 {
-            self.newest =
-                incident.created_at.as_deref().and_then(time::absolute).map(|t| t.timestamp_millis());
-        }
-        self.row = self.row.saturating_add(1);
-        let key = hash(identity.as_bytes());
-        if !seen.insert(key) {
-            return false;
-        }
-        self.last.push_back(key);
-        if self.last.len() > LAST_ROWS {
-            self.last.pop_front();
-        }
-        true
-    }
-
-    /// Ends the list at its newest incident, so that later ones do not shift it while it is read on.
-    fn pin(&mut self) {
-        if let Some(newest) = self.newest.take()
-            && self.query.column == "createdAt"
-            && self.query.direction == "desc"
-        {
-            let end = newest.saturating_add(1000);
-            let (start, given_end) = self.query.range.unwrap_or((0, end));
-            self.query.range = Some((start, given_end.min(end)));
-        }
-    }
-}
-
 impl Incident {
     /// Reads a row of the list. One that is no object, or lacks its id or a readable time of creation,
     /// comes with a warning and its raw text.
-    pub(crate) fn read(raw: &RawValue, include_raw: bool, console: &str) -> (Self, Option<String>) {
-        let value = crate::json::value(raw);
-        let mut incident = Object::new(&value).map(|o| Self::from_object(o, console)).unwrap_or_default();
+    pub(crate) fn read(row: &Row, include_raw: bool, console: &str) -> (Self, Option<String>) {
+        let mut incident =
+            Object::new(&row.value).map(|object| Self::from_object(object, console)).unwrap_or_default();
         let missing = match (incident.id.is_empty(), incident.created_at.is_none()) {
             (true, true) => Some("is not an incident"),
             (true, false) => Some("has no id"),
@@ -658,7 +612,7 @@ impl Incident {
             format!("the row of incident {name} {what}; it is passed on as it came")
         });
         if include_raw || warning.is_some() {
-            incident.raw_json = Some(raw.get().to_owned());
+            incident.raw_json = Some(row.raw.clone());
         }
         (incident, warning)
     }

@@ -1,15 +1,12 @@
 //! Messages: one copy of a mail in one recipient's mailbox.
 
-use super::paging::{PAGE_ROWS, Page, rows_body};
+use super::incidents::{MODULE, PATH};
+use super::paging::{Cursor, Listing, PAGE_ROWS, Row, limit};
 use super::{Ctr, segment, uuid};
 use crate::Error;
-use crate::client::Call;
 use crate::http::Transport;
-use crate::json::{self, Object};
+use crate::json::Object;
 use crate::seal::{Seal, hash};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::collections::BTreeSet;
 
 /// One copy of a message. Fields as in the contract's `message`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,83 +54,51 @@ pub struct PageQuery {
     pub include_raw: bool,
 }
 
-/// What a page of messages leaves to the next one.
-#[derive(Serialize, Deserialize)]
-struct Cursor {
-    incident: String,
-    row: u32,
-}
-
 const CURSOR: Seal = Seal { kind: "ctr-incident-messages", version: 1, argument: "cursor" };
 
 impl<T: Transport> Ctr<'_, T> {
     /// Lists the messages of an incident, oldest first.
     pub async fn incident_messages(&self, id: &str, page: &PageQuery) -> Result<MessagePage, Error> {
         uuid("id", id)?;
-        let limit = limit(page.limit, PAGE_ROWS)?;
-        let mut row = match &page.cursor {
-            None => 0,
-            Some(text) => {
-                let cursor: Cursor = CURSOR.open(text)?;
-                if cursor.incident != id {
-                    return Err(Error::argument("cursor", "it belongs to another incident"));
-                }
-                cursor.row
-            }
+        let listing = Listing {
+            module: MODULE,
+            path: format!("{PATH}/{}/messages", segment(id)),
+            key: "messages",
+            column: "createdAt".to_owned(),
+            direction: "asc".to_owned(),
+            filters: None,
+            limit: limit(page.limit, PAGE_ROWS)?,
         };
-        let path = format!("/api/v1/tric/incidents/{}/messages", segment(id));
-        let mut answer = MessagePage::default();
-        let mut seen = BTreeSet::new();
-        loop {
-            let room = limit.saturating_sub(count(&answer.messages));
-            let body = rows_body(row, room.min(PAGE_ROWS), "createdAt", "asc");
-            let call = Call::query("Threat Response incidents", path.clone(), body);
-            let response = match self.client.send(&call).await {
-                Err(Error::RateLimited { .. }) if !answer.messages.is_empty() => {
-                    answer.next = Some(CURSOR.seal(&Cursor { incident: id.to_owned(), row })?);
-                    return Ok(answer);
-                }
-                other => other?,
-            };
-            let page_read = Page::read(&call, &response, "messages")?;
-            let last = page_read.is_last(row);
-            let end = row.saturating_add(count(&page_read.rows));
-            answer.total = page_read.total.unwrap_or(end);
-            for raw in &page_read.rows {
-                if count(&answer.messages) == limit {
-                    break;
-                }
-                row = row.saturating_add(1);
-                let (message, warning) = Message::read(raw, page.include_raw);
-                if seen.insert(hash(identity(&message.id, raw).as_bytes())) {
-                    answer.messages.push(message);
-                    answer.warnings.extend(warning);
-                }
-            }
-            if last && row >= end {
-                return Ok(answer);
-            }
-            if count(&answer.messages) == limit {
-                answer.next = Some(CURSOR.seal(&Cursor { incident: id.to_owned(), row })?);
-                return Ok(answer);
-            }
+        let given = hash(id.as_bytes());
+        let mut cursor = match &page.cursor {
+            None => Cursor::first(given, ()),
+            Some(text) => CURSOR.open(text)?,
+        };
+        if cursor.given != given {
+            return Err(Error::argument("cursor", "it belongs to another incident"));
         }
+        let found = self.rows(&listing, &mut cursor).await?;
+        let mut answer = MessagePage { total: found.total, ..MessagePage::default() };
+        for row in &found.rows {
+            let (message, warning) = Message::read(row, page.include_raw);
+            answer.messages.push(message);
+            answer.warnings.extend(warning);
+        }
+        if found.more {
+            answer.next = Some(CURSOR.seal(&cursor)?);
+        }
+        Ok(answer)
     }
 }
 
 impl Message {
     /// Reads a message in any of the vendor's spellings: snake case from the search, camel case inside
     /// an incident. A row that is no object, or has no id, keeps its raw text.
-    pub fn read(raw: &RawValue, include_raw: bool) -> (Self, Option<String>) {
-        let value = json::value(raw);
-        let Some(object) = Object::new(&value) else {
-            let warning = "a message is not a JSON object; it is passed on as it came".to_owned();
-            return (Self { raw_json: Some(raw.get().to_owned()), ..Self::default() }, Some(warning));
-        };
-        let mut message = Self::from_object(object);
+    pub(crate) fn read(row: &Row, include_raw: bool) -> (Self, Option<String>) {
+        let mut message = Object::new(&row.value).map(Self::from_object).unwrap_or_default();
         let warning =
             message.id.is_empty().then(|| "a message has no id; it is passed on as it came".to_owned());
-        message.raw_json = (include_raw || warning.is_some()).then(|| raw.get().to_owned());
+        message.raw_json = (include_raw || warning.is_some()).then(|| row.raw.clone());
         (message, warning)
     }
 
@@ -167,22 +132,4 @@ impl Message {
             raw_json: None,
         }
     }
-}
-
-/// The limit of a list, at least one row.
-pub(crate) fn limit(limit: Option<u32>, default: u32) -> Result<u32, Error> {
-    match limit {
-        Some(0) => Err(Error::argument("limit", "`0` rows cannot be listed; use at least 1")),
-        given => Ok(given.unwrap_or(default)),
-    }
-}
-
-/// What identifies a row: its id, or its text where it has none.
-pub(crate) fn identity<'a>(id: &'a str, raw: &'a RawValue) -> &'a str {
-    if id.is_empty() { raw.get() } else { id }
-}
-
-/// How many there are, in the contract's type.
-pub(crate) fn count<I>(items: &[I]) -> u32 {
-    u32::try_from(items.len()).unwrap_or(u32::MAX)
 }

@@ -15,7 +15,7 @@ mod memory;
 mod position;
 
 pub use memory::Memory;
-pub use position::{Position, Row};
+pub use position::{Passed, Position};
 
 /// How far a clock may be off: a minute on either side, and some.
 pub const CLOCK_MARGIN_MS: i64 = 120_000;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A listed thing, as far as a scan needs to know it.
-pub trait Row {
+/// A listed thing that a scan can pass.
+pub trait Passed {
     /// The second (since 1970) that the list is sorted by; for a row without a usable time a
     /// neighbour's, see the caller.
     fn second(&self) -> i64;
@@ -34,8 +34,8 @@ impl Position {
     ///
     /// Where the last of them lies in a later second, the list begins anew at that second. Within one
     /// second only the row number grows.
-    pub fn after<R: Row>(self, passed: &[R]) -> Self {
-        match passed.last().map(Row::second) {
+    pub fn after<P: Passed>(self, passed: &[P]) -> Self {
+        match passed.last().map(Passed::second) {
             Some(second) if second > self.second => Self { second, row: 0 },
             _ => Self {
                 second: self.second,
@@ -52,7 +52,7 @@ mod tests {
 
     struct At(i64);
 
-    impl Row for At {
+    impl Passed for At {
         fn second(&self) -> i64 {
             self.0
         }
