@@ -1,1 +1,7 @@
-//! x
+//! The built component, in the real host and on the command line, against the simulated vendor over
+//! HTTP. One module for each theme; every test has a vendor of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod contract;
+mod wire;

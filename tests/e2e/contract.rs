@@ -1,0 +1,59 @@
+//! What the component is made of.
+
+use proofpoint_tests::{bare_command, component, connector, finish};
+
+fn sorted(names: &[String]) -> Vec<&str> {
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn it_imports_configuration_http_and_clocks_and_nothing_else() {
+    let golden: Vec<&str> = include_str!("imports.golden").lines().collect();
+    assert_eq!(sorted(connector().imports()), golden);
+}
+
+#[test]
+fn it_exports_the_contract_and_nothing_else() {
+    let expected = ["health", "incidents", "types"].map(|name| format!("proofpoint:connector/{name}@0.1.0"));
+    assert_eq!(sorted(connector().exports()), expected);
+    let functions: Vec<&str> = connector().functions().collect();
+    assert_eq!(
+        functions,
+        [
+            "health.test-connectivity",
+            "incidents.incident-add-message",
+            "incidents.incident-count",
+            "incidents.incident-create",
+            "incidents.incident-fetch",
+            "incidents.incident-get",
+            "incidents.incident-list",
+            "incidents.incident-messages",
+        ]
+    );
+}
+
+#[test]
+fn it_is_smaller_than_400_000_bytes() {
+    let size = connector().size();
+    assert_eq!(size as u64, std::fs::metadata(component()).unwrap().len());
+    assert!(size < 400_000, "{size} bytes");
+}
+
+#[tokio::test]
+async fn inspect_prints_imports_exports_size_and_sha_256() {
+    let shown = finish(bare_command(["inspect"])).await.good().json();
+    let connector = connector();
+    assert_eq!(shown["imports"], serde_json::json!(connector.imports()));
+    assert_eq!(shown["exports"], serde_json::json!(connector.exports()));
+    assert_eq!(shown["size"], connector.size());
+    assert_eq!(shown["sha256"], connector.sha256());
+    assert_eq!(connector.sha256().len(), 64);
+
+    let table = finish(bare_command(["inspect", "--output", "table"])).await.good().stdout;
+    for name in connector.imports().iter().chain(connector.exports()) {
+        assert!(table.contains(name), "{name}: {table}");
+    }
+    assert!(table.contains(connector.sha256()), "{table}");
+}
