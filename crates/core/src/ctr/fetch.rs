@@ -125,6 +125,8 @@ struct Closings {
     /// Closings that were delivered, by the time of closing.
     delivered: Memory,
     sweep: Option<Sweep>,
+    /// The sweep got no call in the last step.
+    due: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -225,10 +227,17 @@ impl<T: Transport> Ctr<'_, T> {
         };
         state.follow(&plan);
         let mut step = Step::default();
+        // A sweep that got no call in the step before has the first one in this step: however much the
+        // scan has to read, both go on.
+        let due = state.closings.as_ref().is_some_and(|closings| closings.due);
+        if due {
+            self.sweep(&plan, &mut state, &mut step).await?;
+        }
         if let Some(scan) = self.scan(&plan, &mut state, &mut step).await?
-            && plan.closed
+            && !due
         {
-            self.sweep(&plan, &mut state, &mut step, scan).await?;
+            state.begin_sweep(&plan, scan);
+            self.sweep(&plan, &mut state, &mut step).await?;
         }
         step.finish(state)
     }
@@ -293,7 +302,7 @@ impl<T: Transport> Ctr<'_, T> {
             began: plan.now,
             created: Memory::new(since),
             scan: None,
-            closings: Some(Closings { delivered: Memory::new(since), sweep: None }),
+            closings: Some(Closings { delivered: Memory::new(since), sweep: None, due: false }),
             failures: Vec::new(),
         })
     }
@@ -334,15 +343,11 @@ impl<T: Transport> Ctr<'_, T> {
     }
 
     /// Looks through what was created before the scan's window for closings, a few pages at a time.
-    async fn sweep(&self, plan: &Plan, state: &mut State, step: &mut Step, scan: Scan) -> Result<(), Error> {
-        let floor = state.created.floor();
-        let Some(closings) = &mut state.closings else { return Ok(()) };
-        closings.sweep.get_or_insert_with(|| Sweep {
-            began: scan.began,
-            position: Position::at_ms(plan.lookback_from),
-            until: floor,
-            edge: Vec::new(),
-        });
+    ///
+    /// It never makes the engine come back at once (`more`) for a page that it could not have: that is the
+    /// next step's.
+    async fn sweep(&self, plan: &Plan, state: &mut State, step: &mut Step) -> Result<(), Error> {
+        state.set_due(false);
         for _ in 0..SWEEP_PAGES {
             let Some((position, until)) = state.sweep().map(|sweep| (sweep.position, sweep.until)) else {
                 break;
@@ -356,7 +361,16 @@ impl<T: Transport> Ctr<'_, T> {
                 true => (Vec::new(), true),
                 false => match self.page(plan, step, position, until, Some(words::CLOSED)).await? {
                     Some(page) => page,
-                    None => break,
+                    None => {
+                        state.set_due(true);
+                        match step.stopped.take() {
+                            None | Some(Error::RateLimited { .. }) => {}
+                            Some(error) => {
+                                step.warnings.push(format!("the sweep for closings waits: {error}"))
+                            }
+                        }
+                        break;
+                    }
                 },
             };
             // What lies before the position was looked at already and is the next sweep's.
@@ -581,7 +595,7 @@ impl State {
         if !plan.closed {
             self.closings = None;
         } else if self.closings.is_none() {
-            self.closings = Some(Closings { delivered: Memory::new(plan.now), sweep: None });
+            self.closings = Some(Closings { delivered: Memory::new(plan.now), sweep: None, due: false });
         }
     }
 
@@ -627,6 +641,25 @@ impl State {
             } else {
                 sweep.edge.push(key);
             }
+        }
+    }
+
+    /// Begins a sweep behind a finished scan, if closings are followed and none is under way.
+    fn begin_sweep(&mut self, plan: &Plan, scan: Scan) {
+        let until = self.created.floor();
+        if let Some(closings) = &mut self.closings {
+            closings.sweep.get_or_insert_with(|| Sweep {
+                began: scan.began,
+                position: Position::at_ms(plan.lookback_from),
+                until,
+                edge: Vec::new(),
+            });
+        }
+    }
+
+    fn set_due(&mut self, due: bool) {
+        if let Some(closings) = &mut self.closings {
+            closings.due = due;
         }
     }
 

@@ -1,0 +1,8 @@
+//! The core against the simulated vendor, in memory, on a clock that the tests move.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod client;
+mod fetch;
+mod fetch_property;
+mod incidents;
+mod support;
