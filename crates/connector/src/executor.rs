@@ -3,18 +3,21 @@
 //! A future that waits for the host parks its pollable here with its waker. When nothing else can go on,
 //! all parked pollables are polled at once, and the wakers of those that are ready are called. A call
 //! runs on one thread, and an instance runs one call at a time, so a thread-local list is all it takes.
+//!
+//! The list does not own the pollables: a future that is dropped while it waits (a request whose time is
+//! over) drops its pollable before the resource that the pollable belongs to, as the host demands.
 
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use wasi::io::poll::{self, Pollable};
 
 thread_local! {
-    static PARKED: RefCell<Vec<(Rc<Pollable>, Waker)>> = const { RefCell::new(Vec::new()) };
+    static PARKED: RefCell<Vec<(Weak<Pollable>, Waker)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Wakes the outermost future.
@@ -58,7 +61,7 @@ pub(crate) async fn ready(pollable: &Rc<Pollable>) {
         if pollable.ready() {
             return Poll::Ready(());
         }
-        PARKED.with_borrow_mut(|parked| parked.push((pollable.clone(), context.waker().clone())));
+        PARKED.with_borrow_mut(|parked| parked.push((Rc::downgrade(pollable), context.waker().clone())));
         Poll::Pending
     })
     .await;
@@ -67,19 +70,22 @@ pub(crate) async fn ready(pollable: &Rc<Pollable>) {
 /// Blocks until at least one parked pollable is ready and wakes whoever waits for it. A pollable nobody
 /// holds any more belongs to a future that was dropped. Answers whether there was anything to wait for.
 fn wait() -> bool {
-    let mut parked = PARKED.take();
-    parked.retain(|(pollable, _)| Rc::strong_count(pollable) > 1);
+    let parked: Vec<(Rc<Pollable>, Waker)> = PARKED
+        .take()
+        .into_iter()
+        .filter_map(|(pollable, waker)| Some((pollable.upgrade()?, waker)))
+        .collect();
     if parked.is_empty() {
         return false;
     }
     let pollables: Vec<&Pollable> = parked.iter().map(|(pollable, _)| &**pollable).collect();
     let ready = poll::poll(&pollables);
     let mut still = Vec::new();
-    for (index, entry) in parked.into_iter().enumerate() {
+    for (index, (pollable, waker)) in parked.into_iter().enumerate() {
         if ready.iter().any(|r| usize::try_from(*r).is_ok_and(|r| r == index)) {
-            entry.1.wake();
+            waker.wake();
         } else {
-            still.push(entry);
+            still.push((Rc::downgrade(&pollable), waker));
         }
     }
     PARKED.with_borrow_mut(|parked| parked.append(&mut still));
