@@ -627,7 +627,12 @@ impl Incident {
             source_types = flags
                 .entries()
                 .filter(|(_, value)| value.as_bool() == Some(true))
-                .map(|(key, _)| snake_case(key.strip_prefix("has").unwrap_or(key)))
+                .map(|(key, _)| match key {
+                    // As rows spell them.
+                    "hasAbuseAlert" => "abuse_mailbox".to_owned(),
+                    "hasSmartSearchImport" => "smart_search".to_owned(),
+                    _ => snake_case(key.strip_prefix("has").unwrap_or(key)),
+                })
                 .collect();
         }
         Self {
