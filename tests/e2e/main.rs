@@ -4,4 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod contract;
+mod details;
+mod paging;
+mod tokens;
 mod wire;
+mod writes;
