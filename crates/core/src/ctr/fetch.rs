@@ -136,8 +136,9 @@ struct Sweep {
     position: Position,
     /// Incidents created later are the scan's.
     until: i64,
-    /// Closings delivered at the position's second, which is listed again.
-    edge: Vec<u64>,
+    /// Older closings that were delivered, with the second of creation: from the position's on, they are
+    /// listed again.
+    edge: Vec<(i64, u64)>,
 }
 
 /// A row on its way.
@@ -239,7 +240,7 @@ impl<T: Transport> Ctr<'_, T> {
             state.begin_sweep(&plan, scan);
             self.sweep(&plan, &mut state, &mut step).await?;
         }
-        step.finish(state)
+        step.finish(state, checkpoint)
     }
 
     fn plan(&self, options: &FetchOptions) -> Result<Plan, Error> {
@@ -327,8 +328,11 @@ impl<T: Transport> Ctr<'_, T> {
             let wanted = |row: &Listed| state.event(plan, row);
             let candidates = rows.iter().enumerate().filter_map(|(i, row)| Some((i, wanted(row)?))).collect();
             let passed = self.deliver(plan, state, step, &rows, candidates, Reader::Scan).await;
-            scan.position = scan.position.after(passed);
-            if passed.len() < rows.len() {
+            for row in &rows {
+                state.created.seen(row.key, row.at);
+            }
+            scan.position = scan.position.after(&rows, passed);
+            if passed < rows.len() {
                 break false;
             }
             if last {
@@ -383,19 +387,11 @@ impl<T: Transport> Ctr<'_, T> {
                 .collect();
             let passed = self.deliver(plan, state, step, &rows, candidates, Reader::Sweep).await;
             if let Some(sweep) = state.sweep() {
-                sweep.position = position.after(passed);
-                if sweep.position.second > position.second {
-                    let second = sweep.position.second;
-                    let at_edge: Vec<u64> = passed
-                        .iter()
-                        .filter(|row| row.second() == second)
-                        .filter_map(|row| row.closing)
-                        .map(|(key, _)| key)
-                        .collect();
-                    sweep.edge.retain(|key| at_edge.contains(key));
-                }
+                sweep.position = position.after(&rows, passed);
+                let second = sweep.position.second;
+                sweep.edge.retain(|(at, _)| *at >= second);
             }
-            if passed.len() < rows.len() {
+            if passed < rows.len() {
                 break;
             }
             if last {
@@ -501,17 +497,17 @@ impl<T: Transport> Ctr<'_, T> {
         Ok(rows)
     }
 
-    /// Delivers candidates (row and event) as far as there is room, and answers the rows that are passed:
-    /// all before the first that has to wait.
-    async fn deliver<'r>(
+    /// Delivers candidates (row and event) as far as there is room, and answers how many rows are passed: all
+    /// before the first that has to wait.
+    async fn deliver(
         &self,
         plan: &Plan,
         state: &mut State,
         step: &mut Step,
-        rows: &'r [Listed],
+        rows: &[Listed],
         candidates: Vec<(usize, Event)>,
         reader: Reader,
-    ) -> &'r [Listed] {
+    ) -> usize {
         let room = plan.most.saturating_sub(step.delivered.len());
         let mut waiting = candidates.get(room).map(|(index, _)| *index);
         let now: Vec<(usize, Event, &Listed, u8)> = candidates
@@ -555,7 +551,7 @@ impl<T: Transport> Ctr<'_, T> {
             }
         }
         step.more |= waiting.is_some();
-        rows.get(..waiting.unwrap_or(rows.len())).unwrap_or_default()
+        waiting.unwrap_or(rows.len())
     }
 
     /// Gets a candidate's detail if that is wanted. What would fail for every incident alike (budget,
@@ -613,7 +609,8 @@ impl State {
     fn closing_is_new(&self, row: &Listed) -> bool {
         match (&self.closings, row.closing) {
             (Some(closings), Some((key, at))) => {
-                let edge = closings.sweep.as_ref().is_some_and(|sweep| sweep.edge.contains(&key));
+                let edge =
+                    closings.sweep.as_ref().is_some_and(|sweep| sweep.edge.iter().any(|(_, k)| *k == key));
                 !edge && !closings.delivered.is_done(key, at)
             }
             _ => false,
@@ -639,7 +636,7 @@ impl State {
             if at >= plan.indexed(sweep.began) {
                 closings.delivered.insert(key, at);
             } else {
-                sweep.edge.push(key);
+                sweep.edge.push((row.second, key));
             }
         }
     }
@@ -736,9 +733,14 @@ impl Step {
         full
     }
 
-    fn finish(mut self, mut state: State) -> Result<IncidentBatch, Error> {
+    fn finish(mut self, mut state: State, before: Option<&str>) -> Result<IncidentBatch, Error> {
         self.delivered = time::oldest_first(self.delivered, |fetched| Some(fetched.occurred.as_str()));
         self.warnings.extend(state.shrink());
+        let checkpoint = CHECKPOINT.seal(&state)?;
+        if let Some(error) = self.stopped.take_if(|_| before == Some(checkpoint.as_str())) {
+            // Not one row further: the engine must know why.
+            return Err(error);
+        }
         let retry_after = match &self.stopped {
             Some(Error::RateLimited { retry_after, .. }) => Some(*retry_after),
             Some(error) => {
@@ -749,7 +751,7 @@ impl Step {
         };
         Ok(IncidentBatch {
             incidents: self.delivered,
-            checkpoint: CHECKPOINT.seal(&state)?,
+            checkpoint,
             more: self.more || self.stopped.is_some(),
             retry_after,
             warnings: self.warnings,

@@ -52,6 +52,16 @@ impl Memory {
         }
     }
 
+    /// Keeps what was delivered for as long as it is seen: a row without a usable time borrows a
+    /// neighbour's, and the neighbours change.
+    pub fn seen(&mut self, key: u64, at: i64) {
+        if let Ok(place) = self.find(key)
+            && let Some(entry) = self.entries.get_mut(place)
+        {
+            entry.at = entry.at.max(at);
+        }
+    }
+
     /// Raises the floor; a lower one changes nothing.
     pub fn settle(&mut self, floor: i64) {
         self.floor = self.floor.max(floor);

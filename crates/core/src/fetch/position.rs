@@ -30,16 +30,19 @@ impl Position {
         self.second.saturating_sub(1)
     }
 
-    /// The position behind these rows, which were listed from here, oldest first.
+    /// The position after so many of these rows, which were listed from here, oldest first.
     ///
     /// Where the last of them lies in a later second, the list begins anew at that second. Within one
-    /// second only the row number grows.
-    pub fn after<P: Passed>(self, passed: &[P]) -> Self {
-        match passed.last().map(Passed::second) {
+    /// second the row number grows, but only by whole pages: rows of one instant may come in another
+    /// order next time, so those that were not passed are looked for again among all of them.
+    pub fn after<P: Passed>(self, rows: &[P], passed: usize) -> Self {
+        let reached = rows.get(passed).or(rows.last()).map(Passed::second);
+        match reached {
             Some(second) if second > self.second => Self { second, row: 0 },
+            _ if passed < rows.len() => self,
             _ => Self {
                 second: self.second,
-                row: self.row.saturating_add(u32::try_from(passed.len()).unwrap_or(u32::MAX)),
+                row: self.row.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX)),
             },
         }
     }
@@ -63,18 +66,26 @@ mod tests {
         let start = Position::at_ms(5_999);
         assert_eq!(start, Position { second: 5, row: 0 });
         let rows: Vec<At> = (0..200).map(|_| At(5)).collect();
-        assert_eq!(start.after(&rows), Position { second: 5, row: 200 });
-        assert_eq!(start.after(&rows).after(&rows), Position { second: 5, row: 400 });
-        assert_eq!(start.after(&[At(5), At(9)]), Position { second: 9, row: 0 });
+        assert_eq!(start.after(&rows, 200), Position { second: 5, row: 200 });
+        assert_eq!(start.after(&rows, 200).after(&rows, 200), Position { second: 5, row: 400 });
+        assert_eq!(start.after(&[At(5), At(9)], 2), Position { second: 9, row: 0 });
+    }
+
+    #[test]
+    fn a_page_that_is_passed_in_part_is_listed_again_from_the_second_of_what_is_left() {
+        let start = Position { second: 5, row: 200 };
+        assert_eq!(start.after(&[At(5), At(5), At(9)], 1), start);
+        assert_eq!(start.after(&[At(5), At(9), At(9)], 2), Position { second: 9, row: 0 });
     }
 
     proptest! {
         #[test]
-        fn every_row_passed_is_progress(second in 0_i64..100, row in 0_u32..1000, mut rows in prop::collection::vec(0_i64..100, 1..50)) {
+        fn every_page_passed_is_progress(second in 0_i64..100, row in 0_u32..1000, mut rows in prop::collection::vec(0_i64..100, 1..50)) {
             rows.sort_unstable();
             let rows: Vec<At> = rows.into_iter().map(At).collect();
             let position = Position { second, row };
-            prop_assert!(position.after(&rows) > position);
+            prop_assert!(position.after(&rows, rows.len()) > position);
+            prop_assert!(position.after(&rows, 0) >= position);
         }
     }
 }
