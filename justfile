@@ -4,6 +4,8 @@ component := "target/wasm32-wasip2/component/proofpoint_connector.wasm"
 # Builds name no folder of the machine they were made on.
 remap := "--remap-path-prefix=" + justfile_directory() + "=/src --remap-path-prefix=" + env("CARGO_HOME", env("HOME") + "/.cargo") + "=/cargo"
 
+tools := "target/tools"
+
 export CARGO_TERM_COLOR := env("CARGO_TERM_COLOR", "auto")
 
 # Show the recipes
@@ -30,12 +32,53 @@ dist: component
     cp {{ component }} dist/connector.wasm
     cp target/release/proofpoint dist/proofpoint
 
+# Run every test: units, schedules of fetch, the component in the host, the component in Node and Python
+test: build && test-polyglot
+    cargo test --locked
+
+# Check format, lints, documentation, licences and unused dependencies
+check: setup tools
+    cargo fmt --check
+    cargo clippy --locked --all-targets -- --deny warnings
+    cargo clippy --locked -p proofpoint-connector --target wasm32-wasip2 -- --deny warnings
+    RUSTDOCFLAGS="--deny warnings" cargo doc --locked --no-deps
+    {{ tools }}/bin/cargo-machete
+    {{ tools }}/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+
+# Ask the advisory database about the dependencies (needs the network)
+audit: tools
+    {{ tools }}/bin/cargo-deny --locked check advisories
+
+# Measure speed and start-up, as ratios within one run
+bench: component
+    cargo bench --locked -p proofpoint-tests
+
+# Format the code
+fmt:
+    cargo fmt
+
 # Start the simulator on a port (0: any free one)
 simulate port="0" *args: build
     target/debug/proofpoint simulate --port {{ port }} {{ args }}
+
+# Test the component in Node and Python
+test-polyglot: build
+    @node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo 'error: Node 20 or later is needed' >&2; exit 1; }
+    @python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || { echo 'error: Python 3.9 or later is needed, with venv' >&2; exit 1; }
+    cd tests/polyglot/node && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; }
+    cd tests/polyglot/node && node --test
+    cd tests/polyglot/python && { [ -x .venv/bin/pip ] || python3 -m venv .venv; }
+    cd tests/polyglot/python && .venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+    cd tests/polyglot/python && .venv/bin/python -m unittest
 
 # Install the toolchain of rust-toolchain.toml and the component's target
 [private]
 setup:
     @rustup show active-toolchain >/dev/null 2>&1 || rustup toolchain install
     @rustup target list --installed | grep -q wasm32-wasip2 || rustup target add wasm32-wasip2
+
+# Install the tools of `check` at fixed versions, into target/
+[private]
+tools:
+    @[ -x {{ tools }}/bin/cargo-machete ] || cargo install --locked --root {{ tools }} cargo-machete@0.9.2
+    @[ -x {{ tools }}/bin/cargo-deny ] || cargo install --locked --root {{ tools }} cargo-deny@0.20.2
