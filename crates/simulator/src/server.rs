@@ -35,6 +35,9 @@ pub struct Server {
 struct Shared {
     vendor: Mutex<Vendor>,
     connections: AtomicUsize,
+    /// Requests that are being answered.
+    answering: AtomicUsize,
+    most_at_once: AtomicUsize,
 }
 
 impl Server {
@@ -46,7 +49,12 @@ impl Server {
     pub async fn start(vendor: Vendor, port: u16) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { vendor: Mutex::new(vendor), connections: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared {
+            vendor: Mutex::new(vendor),
+            connections: AtomicUsize::new(0),
+            answering: AtomicUsize::new(0),
+            most_at_once: AtomicUsize::new(0),
+        });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Server { address, shared, accepting })
     }
@@ -64,6 +72,11 @@ impl Server {
     /// TCP connections accepted so far.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Requests that were being answered at the same time, at most. A delay makes each last.
+    pub fn most_at_once(&self) -> usize {
+        self.shared.most_at_once.load(Ordering::SeqCst)
     }
 
     /// The environment variables that point the `proofpoint` command at this server.
@@ -100,6 +113,23 @@ impl Shared {
     }
 }
 
+/// A request that is being answered, or was until its connection ended.
+struct Answering(Arc<Shared>);
+
+impl Answering {
+    fn begin(shared: Arc<Shared>) -> Answering {
+        let at_once = shared.answering.fetch_add(1, Ordering::SeqCst).saturating_add(1);
+        shared.most_at_once.fetch_max(at_once, Ordering::SeqCst);
+        Answering(shared)
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.answering.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Accepts until the task is aborted, which ends the connections too.
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
@@ -133,6 +163,7 @@ async fn answer(
     shared: Arc<Shared>,
 ) -> Result<hyper::Response<Body>, Dropped> {
     let request = received(request).await.map_err(|_| Dropped)?;
+    let _answering = Answering::begin(Arc::clone(&shared));
     let reply = shared.vendor().handle(&request);
     tokio::time::sleep(reply.delay).await;
     match reply.cut {

@@ -156,3 +156,13 @@ async fn stopping_frees_the_port_and_ends_connections() {
     assert_eq!(stream.read(&mut [0; 1024]).await.unwrap_or(0), 0);
     Server::start(Vendor::new(Options::default()), port).await.unwrap().stop().await;
 }
+
+#[tokio::test]
+async fn requests_that_are_answered_at_once_are_counted() {
+    let (server, token) = started().await;
+    server.vendor().fault(Fault::always(Matcher::any(), FaultKind::Delay(Duration::from_millis(200))));
+    exchange(&server, &token).await;
+    assert_eq!(server.most_at_once(), 1);
+    tokio::join!(exchange(&server, &token), exchange(&server, &token), exchange(&server, &token));
+    assert_eq!(server.most_at_once(), 3);
+}
