@@ -48,18 +48,32 @@ impl<T: Transport> Ctr<'_, T> {
             "Email Protection safe and block lists",
             "/api/v1/emailProtection/modules/spam/orgBlockList".into(),
         );
-        let lists = async {
-            match self.client.send(&lists).await {
-                Err(Error::Rejected { .. }) => Ok(()),
-                other => other.map(drop),
-            }
-        };
         vec![
             token,
-            self.report("incidents", "the key may read incidents and messages", self.client.send(&incidents))
-                .await,
-            self.report("email-protection", "the key may read the safe and block lists", lists).await,
+            self.report(
+                "incidents",
+                "the key may read incidents and messages",
+                self.probe(&incidents, false),
+            )
+            .await,
+            self.report(
+                "email-protection",
+                "the key may read the safe and block lists",
+                self.probe(&lists, true),
+            )
+            .await,
         ]
+    }
+
+    /// Whether the API itself answers: a proxy's login page is a 200 as well.
+    async fn probe(&self, call: &Call, refusal_is_good: bool) -> Result<(), Error> {
+        match self.client.send(call).await {
+            Err(Error::Rejected { .. }) if refusal_is_good => Ok(()),
+            Ok(response) if !response.body.trim_ascii_start().starts_with(b"{") => {
+                Err(call.unreadable(&response, "it is not a JSON object"))
+            }
+            other => other.map(drop),
+        }
     }
 
     async fn report<R>(
