@@ -3,9 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod connections;
 mod contract;
 mod details;
+mod health;
 mod paging;
+mod quota;
+mod reads;
+mod shapes;
 mod tokens;
 mod wire;
 mod writes;

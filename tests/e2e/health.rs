@@ -1,0 +1,132 @@
+//! Is everything there that the connector needs?
+
+use chrono::TimeDelta;
+use proofpoint_simulator::{Fault, FaultKind, Matcher};
+use proofpoint_tests::{SECRET, World, refused};
+use serde_json::{Value, json};
+
+async fn check(world: &mut World) -> Value {
+    world.call("health.test-connectivity", json!({ "products": ["ctr"] })).await.unwrap()
+}
+
+/// Module and outcome of each report.
+fn outcomes(reports: &Value) -> Vec<(String, String)> {
+    let reports = reports.as_array().unwrap().iter();
+    reports
+        .map(|report| {
+            assert_eq!(report["product"], "ctr");
+            assert_eq!(report["ok"], report["problem"].is_null());
+            let problem = report["problem"]["case"].as_str().unwrap_or("ok");
+            (report["module"].as_str().unwrap().to_owned(), problem.to_owned())
+        })
+        .collect()
+}
+
+fn expected<const N: usize>(outcomes: [(&str, &str); N]) -> Vec<(String, String)> {
+    outcomes.map(|(module, outcome)| (module.to_owned(), outcome.to_owned())).to_vec()
+}
+
+#[tokio::test]
+async fn a_good_key_passes_with_one_harmless_read_of_each_module() {
+    let mut world = World::new().await;
+    let reports = check(&mut world).await;
+    assert_eq!(
+        outcomes(&reports),
+        expected([("token", "ok"), ("incidents", "ok"), ("email-protection", "ok")])
+    );
+    let api = world.api();
+    let calls: Vec<(&str, &str)> =
+        api.iter().map(|call| (call.method.as_str(), call.path.as_str())).collect();
+    assert_eq!(
+        calls,
+        [("POST", "/api/v1/tric/incidents"), ("GET", "/api/v1/emailProtection/modules/spam/orgBlockList"),]
+    );
+    assert_eq!(world.counts(), (2, 1));
+    for report in reports.as_array().unwrap() {
+        assert!(report["latency-ms"].is_u64(), "{report}");
+        let skew = report["clock-skew-ms"].as_i64().unwrap();
+        assert!(skew.abs() <= 60_000 && skew % 1000 == 0, "{report}");
+    }
+}
+
+#[tokio::test]
+async fn each_modules_entitlement_is_told_apart() {
+    let mut world = World::with(|options| options.entitled_email_protection = false).await;
+    let reports = check(&mut world).await;
+    assert_eq!(
+        outcomes(&reports),
+        expected([("token", "ok"), ("incidents", "ok"), ("email-protection", "forbidden")])
+    );
+
+    let mut world = World::with(|options| options.entitled_incidents = false).await;
+    let reports = check(&mut world).await;
+    assert_eq!(
+        outcomes(&reports),
+        expected([("token", "ok"), ("incidents", "forbidden"), ("email-protection", "ok")])
+    );
+    assert!(reports[1]["message"].as_str().unwrap().contains("No permission"), "{reports}");
+}
+
+#[tokio::test]
+async fn refused_credentials_are_one_report_and_nothing_more_is_sent() {
+    let mut world = World::new().await;
+    world.vendor().options().client_secret = "another".into();
+    let reports = check(&mut world).await;
+    assert_eq!(outcomes(&reports), expected([("token", "unauthorized")]));
+    assert!(!reports.to_string().contains(SECRET));
+    assert_eq!(world.counts(), (0, 1));
+}
+
+#[tokio::test]
+async fn the_clock_skew_is_read_from_the_date() {
+    for minutes in [-90, 90] {
+        let mut world = World::with(|options| options.clock_skew = TimeDelta::minutes(minutes)).await;
+        let reports = check(&mut world).await;
+        let skew = reports[1]["clock-skew-ms"].as_i64().unwrap() - minutes * 60_000;
+        assert!(skew.abs() <= 60_000, "{reports}");
+    }
+    let mut world = World::with(|options| options.date_header = false).await;
+    let reports = check(&mut world).await;
+    assert!(reports.as_array().unwrap().iter().all(|report| report["clock-skew-ms"].is_null()), "{reports}");
+}
+
+#[tokio::test]
+async fn one_module_that_is_down_does_not_hide_the_other() {
+    let mut world = World::new().await;
+    world.vendor().fault(Fault::always(Matcher::search(), FaultKind::Html));
+    world.vendor().fault(Fault::always(Matcher::path_containing("orgBlockList"), FaultKind::Html));
+    let reports = check(&mut world).await;
+    assert_eq!(
+        outcomes(&reports),
+        expected([
+            ("token", "ok"),
+            ("incidents", "invalid-response"),
+            ("email-protection", "invalid-response")
+        ])
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_product_is_refused() {
+    let mut world = World::new().await;
+    for products in [json!(["itm"]), json!(["ctr", "tap"]), json!([""])] {
+        let (argument, allowed) =
+            refused(world.call("health.test-connectivity", json!({ "products": products })).await);
+        assert_eq!((argument.as_str(), allowed), ("products", vec!["ctr".to_owned()]));
+    }
+    assert_eq!(world.counts(), (0, 0));
+}
+
+#[tokio::test]
+async fn check_shows_what_was_found_and_fails_where_something_is_missing() {
+    let world = World::with(|options| options.entitled_email_protection = false).await;
+    let ran = world.run(["check"]).await;
+    ran.failed(4, "ctr email-protection: forbidden");
+    assert_eq!(outcomes(&ran.json()).len(), 3);
+
+    let world = World::new().await;
+    let table = world.run(["check", "ctr", "--output", "markdown"]).await.good().stdout;
+    for module in ["token", "incidents", "email-protection"] {
+        assert!(table.contains(module), "{table}");
+    }
+}
