@@ -82,7 +82,7 @@ impl<'a> Object<'a> {
     pub fn instant(&self, keys: &[&str]) -> Option<Timestamp> {
         match self.get(keys)? {
             Value::String(text) => time::absolute(text),
-            Value::Number(number) => number.as_i64().and_then(|ms| Timestamp::from_timestamp_millis(ms)),
+            Value::Number(number) => number.as_i64().and_then(Timestamp::from_timestamp_millis),
             _ => None,
         }
     }
@@ -109,6 +109,18 @@ fn as_text(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// `TapAlert` and `hasTapAlert` as rows spell it: `tap_alert`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len().saturating_add(4));
+    for (i, c) in name.chars().enumerate() {
+        if c.is_ascii_uppercase() && i > 0 && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::paging::{Cursor, Listing, PAGE_ROWS, Row, limit};
 use super::{Ctr, segment, uuid};
 use crate::Error;
 use crate::http::Transport;
-use crate::json::Object;
+use crate::json::{Object, snake_case};
 use crate::seal::{Seal, hash};
 
 /// One copy of a message. Fields as in the contract's `message`.
@@ -124,7 +124,7 @@ impl Message {
             source_types: o
                 .objects(&["sources"])
                 .filter_map(|source| source.text(&["type"]))
-                .map(|kind| super::incidents::snake_case(&kind))
+                .map(|kind| snake_case(&kind))
                 .collect(),
             tap_threat_types: o.texts(&["tap_threat_types", "tapThreatTypes"]),
             incident_ids: o.objects(&["incidents"]).filter_map(|incident| incident.text(&["id"])).collect(),
