@@ -244,6 +244,17 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_every_key_with_its_default() {
+        let readme = include_str!("../../../README.md");
+        for line in KEYS.lines() {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let default = if columns[1].is_empty() { "–".to_owned() } else { format!("`{}`", columns[1]) };
+            let row = format!("| `{}` | {default} | {}", columns[0], columns[3]);
+            assert!(readme.contains(&row), "README.md lacks: {row}");
+        }
+    }
+
+    #[test]
     fn a_malformed_value_names_its_key_and_what_to_do() {
         for (key, value) in [
             ("ctr_max_fetch", "0"),
