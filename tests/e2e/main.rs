@@ -6,6 +6,8 @@
 mod connections;
 mod contract;
 mod details;
+mod errors;
+mod fetch;
 mod health;
 mod paging;
 mod quota;
