@@ -1,13 +1,16 @@
 //! Runs one future to its end over `wasi:io/poll`.
 //!
-//! A future that waits for the host parks its pollable here with its waker. When nothing else can go on,
-//! all parked pollables are polled at once, and the wakers of those that are ready are called. A call
-//! runs on one thread, and an instance runs one call at a time, so a thread-local list is all it takes.
+//! A future that waits for the host parks here. When nothing else can go on, all parked pollables are
+//! polled at once, and the wakers of those that are ready are called. A call runs on one thread, and an
+//! instance runs one call at a time, so a thread-local list is all it takes.
 //!
 //! The list does not own the pollables: a future that is dropped while it waits (a request whose time is
 //! over) drops its pollable before the resource that the pollable belongs to, as the host demands.
+//!
+//! Only `poll` is asked what is ready. `pollable.ready` is stale in jco 1.35: of a body it says yes for ever
+//! once there was data, and a future that believes it spins and never lets its deadline be seen.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::{Rc, Weak};
@@ -17,7 +20,14 @@ use std::task::{Context, Poll, Wake, Waker};
 use wasi::io::poll::{self, Pollable};
 
 thread_local! {
-    static PARKED: RefCell<Vec<(Weak<Pollable>, Waker)>> = const { RefCell::new(Vec::new()) };
+    static PARKED: RefCell<Vec<Weak<Waiting>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// One wait, owned by the future that waits.
+struct Waiting {
+    pollable: Rc<Pollable>,
+    waker: Cell<Option<Waker>>,
+    over: Cell<bool>,
 }
 
 /// Wakes the outermost future.
@@ -57,37 +67,35 @@ fn run(mut future: Pin<&mut dyn Future<Output = ()>>) {
 
 /// Waits until a pollable is ready.
 pub(crate) async fn ready(pollable: &Rc<Pollable>) {
+    let waiting =
+        Rc::new(Waiting { pollable: pollable.clone(), waker: Cell::new(None), over: Cell::new(false) });
+    PARKED.with_borrow_mut(|parked| parked.push(Rc::downgrade(&waiting)));
     std::future::poll_fn(|context| {
-        if pollable.ready() {
+        if waiting.over.get() {
             return Poll::Ready(());
         }
-        PARKED.with_borrow_mut(|parked| parked.push((Rc::downgrade(pollable), context.waker().clone())));
+        waiting.waker.set(Some(context.waker().clone()));
         Poll::Pending
     })
     .await;
 }
 
-/// Blocks until at least one parked pollable is ready and wakes whoever waits for it. A pollable nobody
-/// holds any more belongs to a future that was dropped. Answers whether there was anything to wait for.
+/// Blocks until at least one wait is over and wakes whoever waits. Answers whether anyone waited.
 fn wait() -> bool {
-    let parked: Vec<(Rc<Pollable>, Waker)> = PARKED
-        .take()
-        .into_iter()
-        .filter_map(|(pollable, waker)| Some((pollable.upgrade()?, waker)))
-        .collect();
+    let parked: Vec<Rc<Waiting>> = PARKED.take().iter().filter_map(Weak::upgrade).collect();
     if parked.is_empty() {
         return false;
     }
-    let pollables: Vec<&Pollable> = parked.iter().map(|(pollable, _)| &**pollable).collect();
-    let ready = poll::poll(&pollables);
-    let mut still = Vec::new();
-    for (index, (pollable, waker)) in parked.into_iter().enumerate() {
-        if ready.iter().any(|r| usize::try_from(*r).is_ok_and(|r| r == index)) {
-            waker.wake();
-        } else {
-            still.push((Rc::downgrade(&pollable), waker));
+    let pollables: Vec<&Pollable> = parked.iter().map(|waiting| &*waiting.pollable).collect();
+    for index in poll::poll(&pollables) {
+        if let Some(waiting) = usize::try_from(index).ok().and_then(|index| parked.get(index)) {
+            waiting.over.set(true);
+            if let Some(waker) = waiting.waker.take() {
+                waker.wake();
+            }
         }
     }
-    PARKED.with_borrow_mut(|parked| parked.append(&mut still));
+    let still = parked.iter().filter(|waiting| !waiting.over.get()).map(Rc::downgrade);
+    PARKED.with_borrow_mut(|parked| parked.extend(still));
     true
 }

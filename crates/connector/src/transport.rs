@@ -199,12 +199,14 @@ fn failure(code: &ErrorCode) -> TransportError {
             not_sent("the host that runs this component does not allow it; check the configured URLs")
         }
         ErrorCode::ConnectionRefused => not_sent("the connection was refused"),
-        ErrorCode::ConnectionTimeout => not_sent("the connection was not made in time"),
         ErrorCode::ConnectionLimitReached => not_sent("too many connections"),
         ErrorCode::TlsProtocolError => not_sent("TLS failed, or its certificate is not trusted"),
         ErrorCode::TlsCertificateError => not_sent("the server's certificate is not trusted"),
         ErrorCode::TlsAlertReceived(_) => not_sent("the server refused TLS"),
-        ErrorCode::ConnectionReadTimeout
+        // jco reports a server that is silent for the connect timeout as a connection that was not made,
+        // although it may have got the request. A write must not be repeated on such a word.
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::HttpResponseTimeout => TransportError::Timeout,
         ErrorCode::HttpResponseBodySize(_) => TransportError::TooLarge,

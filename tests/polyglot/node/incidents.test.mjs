@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { load } from "./connector.mjs";
 
 const built = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
@@ -24,19 +26,21 @@ const ANY = {
 };
 
 let simulator;
+let settings;
+let connector;
 let incidents;
 
 before(async () => {
   const options = ["--port", "0", "--incidents", INCIDENTS, "--calls-per-minute", "0"];
   simulator = spawn(built("proofpoint"), ["simulate", ...options], { stdio: ["ignore", "pipe", "ignore"] });
-  const settings = { ctr_calls_per_minute: "0" };
+  settings = { ctr_calls_per_minute: "0" };
   // PROOFPOINT_CTR_BASE_URL=http://127.0.0.1:… is the key ctr_base_url; the secret comes last.
   for await (const line of createInterface({ input: simulator.stdout })) {
     const [, key, value] = line.match(/^PROOFPOINT_(\w+)=(.*)$/);
     settings[key.toLowerCase()] = value;
     if (key === "CTR_CLIENT_SECRET") break;
   }
-  const connector = await load(built("connector.wasm"));
+  connector = await load(built("connector.wasm"));
   ({ incidents } = await connector(settings));
 });
 
@@ -103,3 +107,49 @@ test("an error is thrown with its payload", () => {
     },
   );
 });
+
+test("a write without an answer is sent once, and its outcome left open", async () => {
+  // A call blocks this thread, so this server answers nothing; what reached it is told afterwards.
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const silent = await connector({
+    ...settings,
+    ctr_base_url: `http://127.0.0.1:${server.address().port}`,
+    request_timeout_ms: "300",
+  });
+
+  assert.throws(
+    () => silent.incidents.incidentCreate({ title: "Reported by telephone" }),
+    ({ payload }) => payload.tag === "outcome-unknown",
+  );
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  server.close();
+  assert.equal(connections, 1);
+});
+
+test("the time for a request ends while its answer trickles in", async () => {
+  const server = new Worker(TRICKLE, { eval: true });
+  const [port] = await once(server, "message");
+  const slow = await connector({
+    ...settings,
+    ctr_base_url: `http://127.0.0.1:${port}`,
+    request_timeout_ms: "300",
+  });
+
+  assert.throws(() => slow.incidents.incidentCount(ANY), ({ payload }) => payload.tag === "timeout");
+  await server.terminate();
+});
+
+/** A server that takes 10 s for its answer, in a thread of its own. */
+const TRICKLE = `
+  const server = require("node:http").createServer((request, response) => {
+    for (let i = 0; i < 500; i += 1) setTimeout(() => response.write(" "), i * 20);
+    setTimeout(() => response.end("0"), 10_000);
+  });
+  const { parentPort } = require("node:worker_threads");
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
+`;

@@ -1,3 +1,4 @@
+import socket
 import subprocess
 import unittest
 from pathlib import Path
@@ -22,12 +23,13 @@ class Incidents(unittest.TestCase):
         )
         cls.addClassCleanup(simulator.__exit__, None, None, None)
         cls.addClassCleanup(simulator.terminate)
-        settings = {"ctr_calls_per_minute": "0"}
+        cls.settings = {"ctr_calls_per_minute": "0"}
         # PROOFPOINT_CTR_BASE_URL=http://127.0.0.1:… is the key ctr_base_url; the secret comes last.
-        while "ctr_client_secret" not in settings:
+        while "ctr_client_secret" not in cls.settings:
             key, value = simulator.stdout.readline().strip().split("=", 1)
-            settings[key.removeprefix("PROOFPOINT_").lower()] = value
-        cls.incidents = load(BUILT / "connector.wasm")(settings).incidents
+            cls.settings[key.removeprefix("PROOFPOINT_").lower()] = value
+        cls.connector = staticmethod(load(BUILT / "connector.wasm"))
+        cls.incidents = cls.connector(cls.settings).incidents
 
     def test_a_list_goes_on_where_its_last_page_ended(self):
         query = {"start_time": "8 days", "limit": 25}
@@ -79,6 +81,18 @@ class Incidents(unittest.TestCase):
         self.assertEqual(raised.exception.case, "invalid-argument")
         self.assertEqual(raised.exception.payload.argument, "verdict-filters")
         self.assertIn("verdict_threat", raised.exception.payload.allowed)
+
+    def test_a_write_without_an_answer_is_sent_once_and_its_outcome_left_open(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:  # It never answers.
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            silent = self.connector({**self.settings, "ctr_base_url": url, "request_timeout_ms": "300"})
+            with self.assertRaises(ConnectorError) as raised:
+                silent.incidents.incident_create(incident={"title": "Reported by telephone"})
+
+            self.assertEqual(raised.exception.case, "outcome-unknown")
+            server.settimeout(0.1)
+            server.accept()[0].close()
+            self.assertRaises(socket.timeout, server.accept)
 
 
 if __name__ == "__main__":
