@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod cli;
+mod cli_fetch;
 mod connections;
 mod contract;
 mod details;
 mod errors;
 mod fetch;
+mod guard;
 mod health;
 mod paging;
 mod quota;
