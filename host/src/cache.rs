@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy as _;
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -29,9 +30,8 @@ impl Cache {
 
     /// The user's cache directory; no cache where the system has none.
     pub fn of_user() -> Self {
-        let directory =
-            directories::ProjectDirs::from("", "", "proofpoint").map(|dirs| dirs.cache_dir().to_owned());
-        Self { directory }
+        let strategy = etcetera::choose_base_strategy().ok();
+        Self { directory: strategy.map(|base| base.cache_dir().join("proofpoint")) }
     }
 
     /// No cache: compile each time.

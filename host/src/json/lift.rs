@@ -1,7 +1,6 @@
 //! Component values into JSON.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Map, Value, json};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Type, Val};
@@ -53,7 +52,7 @@ fn lift(kind: &Type, value: &Val) -> Result<Value, JsonError> {
         (Type::Option(option), Val::Option(Some(value))) => lift(&option.ty(), value)?,
         (Type::List(list), Val::List(values)) if list.ty() == Type::U8 => {
             let byte = |value: &Val| if let Val::U8(byte) = value { *byte } else { 0 };
-            Value::from(BASE64_STANDARD.encode(values.iter().map(byte).collect::<Vec<_>>()))
+            Value::from(Base64::encode_string(&values.iter().map(byte).collect::<Vec<_>>()))
         }
         (Type::List(list), Val::List(values)) => {
             let element = list.ty();

@@ -1,7 +1,6 @@
 //! JSON into component values.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Map, Value};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Type, Val};
@@ -100,7 +99,7 @@ fn lower(path: &Path, kind: &Type, json: &Value) -> Result<Val, JsonError> {
 
 fn list(path: &Path, element: &Type, json: &Value) -> Result<Val, JsonError> {
     if *element == Type::U8 {
-        let bytes = BASE64_STANDARD.decode(text(path, json)?);
+        let bytes = Base64::decode_vec(text(path, json)?);
         let bytes = bytes.map_err(|_| path.expected("base64", json))?;
         return Ok(Val::List(bytes.into_iter().map(Val::U8).collect()));
     }
