@@ -130,9 +130,9 @@ impl WasiHttpHooks for Outbound {
 }
 
 impl Client {
-    /// Sends one request. The connect timeout covers name resolution, proxy and TLS handshake; the
+    /// Sends one request, to any host: what an instance may reach is settled before. The connect timeout covers name resolution, proxy and TLS handshake; the
     /// first-byte timeout begins with the connection.
-    async fn send(
+    pub async fn send(
         &self,
         mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
