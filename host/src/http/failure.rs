@@ -1,7 +1,8 @@
 //! The client's errors as the `wasi:http` error codes that the component judges by.
 //!
 //! What matters most is whether the request can have reached the server: codes of the connect phase
-//! (refused, DNS, TLS, connection timeout) promise that it did not, so that a write may be repeated.
+//! (refused, DNS, TLS) promise that it did not, so that a write may be repeated. A connection timeout
+//! promises nothing: other hosts use it for idle connections too.
 
 use std::error::Error as Source;
 use std::io::{self, ErrorKind};
