@@ -45,6 +45,7 @@ impl<T: Transport> Ctr<'_, T> {
     ) -> Result<Option<Scan>, Error> {
         let until = plan.now.saturating_add(AHEAD_MS);
         let resumed = state.scan.take();
+        let mut fresh = resumed.is_none();
         let mut scan = resumed
             .unwrap_or_else(|| Scan { began: plan.now, position: Position::at_ms(state.created.floor()) });
         let ended = loop {
@@ -54,7 +55,7 @@ impl<T: Transport> Ctr<'_, T> {
             let Some((rows, last)) = self.page(plan, step, scan.position, until, None).await? else {
                 break false;
             };
-            if resumed.is_none() && step.pages == 1 {
+            if core::mem::take(&mut fresh) {
                 scan.began = scan.began.min(self.client.cautious_now_ms());
                 state.began = state.began.min(scan.began);
             }
@@ -72,6 +73,10 @@ impl<T: Transport> Ctr<'_, T> {
                 break true;
             }
         };
+        if fresh {
+            // Not one page was read: it begins when it can.
+            return Ok(None);
+        }
         state.created.settle(scan.position.second.saturating_mul(1000).min(plan.indexed(scan.began)));
         if !ended {
             state.scan = Some(scan);
