@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Most entries that are kept. 20,000 within one overlap (30 minutes) is far more than any tenant has,
-/// and keeps a checkpoint under 400 KB.
+/// and takes some 430 KB of a checkpoint.
 const CAPACITY: usize = 20_000;
 
 /// Entries live a little longer than the floor: rows without a usable time borrow a neighbour's, and
@@ -12,8 +12,8 @@ const APRON_MS: i64 = 2_000;
 
 /// What was delivered at or after a floor; what is older is settled and never looked at again.
 ///
-/// An entry is an identity (a 64-bit hash) and the time it is kept by, in milliseconds: some twelve
-/// bytes in a checkpoint.
+/// An entry is an identity (a 64-bit hash) and the time it is kept by, in milliseconds: some
+/// sixteen bytes of a checkpoint before base64.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     floor: i64,
