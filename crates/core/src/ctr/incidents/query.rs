@@ -231,7 +231,9 @@ fn range(start: Option<&str>, end: Option<&str>, now: Timestamp) -> Result<Optio
             format!("the end ({}) must be after the start ({})", time::rfc3339(end), time::rfc3339(start)),
         ));
     }
-    Ok(Some((start.timestamp_millis(), end.timestamp_millis())))
+    // The filter has whole seconds. A fraction is rounded up: what was created a moment ago is wanted.
+    let end = end.timestamp_millis().saturating_add(999).div_euclid(1000).saturating_mul(1000);
+    Ok(Some((start.timestamp_millis(), end)))
 }
 
 /// Display numbers, with or without the console's `INC-`.
