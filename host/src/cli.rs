@@ -18,6 +18,7 @@ pub(crate) mod simulate;
 mod stop;
 mod table;
 mod text;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ pub(crate) use failure::{EXIT_CODES, Failure};
 pub(crate) use global::Global;
 use output::Output;
 use session::Session;
+pub(crate) use usage::parse;
 
 /// How a command ends.
 type Done = Result<(), Failure>;

@@ -42,7 +42,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = match cli::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     cli::run(&global, async |output| match command {
         Command::Demo(args) => demo::run(&global, output, args).await,
         Command::Check(args) => check::run(&global, output, args).await,
