@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use chrono::TimeDelta;
 use proofpoint_simulator::Message;
-use proofpoint_tests::{Ran, World, bare_command, component, connector, finish, id, ids, terminate};
+use proofpoint_tests::{World, bare_command, component, connector, finish, id, ids, terminate};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
