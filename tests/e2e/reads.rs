@@ -66,7 +66,6 @@ async fn an_answer_that_settles_it_is_not_asked_for_again() {
         (FaultKind::Empty(200), "invalid-response"),
         (FaultKind::Empty(204), "invalid-response"),
         (FaultKind::Truncate(20), "invalid-response"),
-        (FaultKind::InvalidUtf8, "invalid-response"),
         (FaultKind::WrongJson("{}".into()), "invalid-response"),
         (FaultKind::WrongJson("[]".into()), "invalid-response"),
         (FaultKind::WrongJson("null".into()), "invalid-response"),

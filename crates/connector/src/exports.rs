@@ -43,7 +43,7 @@ fn stalled<R>() -> Result<R, Error> {
 impl health::Guest for Connector {
     fn test_connectivity(products: Vec<String>) -> Result<Vec<health::ConnectivityReport>, types::Error> {
         ctr::health::check_products(&products)?;
-        ctr(async |ctr| Ok(ctr.test_connectivity().await.into_iter().map(Into::into).collect()))
+        ctr(async |ctr| Ok(ctr.test_connectivity().await?.into_iter().map(Into::into).collect()))
     }
 }
 

@@ -200,9 +200,10 @@ fn failure(code: &ErrorCode) -> TransportError {
         }
         ErrorCode::ConnectionRefused => not_sent("the connection was refused"),
         ErrorCode::ConnectionLimitReached => not_sent("too many connections"),
-        ErrorCode::TlsProtocolError => not_sent("TLS failed, or its certificate is not trusted"),
         ErrorCode::TlsCertificateError => not_sent("the server's certificate is not trusted"),
-        ErrorCode::TlsAlertReceived(_) => not_sent("the server refused TLS"),
+        // These two can come after the request was sent.
+        ErrorCode::TlsProtocolError => TransportError::Broken("TLS failed".into()),
+        ErrorCode::TlsAlertReceived(_) => TransportError::Broken("the server broke off TLS".into()),
         // jco reports a server that is silent for the connect timeout as a connection that was not made,
         // although it may have got the request. A write must not be repeated on such a word.
         ErrorCode::ConnectionTimeout

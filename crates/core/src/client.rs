@@ -114,6 +114,8 @@ pub struct Client<'a, T> {
     deadline: Duration,
     /// What is left of the time the call may wait for budget.
     patience: Cell<Duration>,
+    /// A new token was refused: every other call would be, too.
+    refused: Cell<bool>,
     /// The server's clock when it last answered with one, and ours at that moment.
     clocks: Cell<Option<(Timestamp, Timestamp)>>,
 }
@@ -129,6 +131,7 @@ impl<'a, T: Transport> Client<'a, T> {
             calls_per_minute: config.ctr.calls_per_minute,
             deadline: transport.uptime().saturating_add(config.call_timeout),
             patience: Cell::new(config.quota_wait),
+            refused: Cell::new(false),
             clocks: Cell::new(None),
         }
     }
@@ -142,15 +145,20 @@ impl<'a, T: Transport> Client<'a, T> {
     ///
     /// A 401 makes one renewal of the token and one repeat.
     pub async fn send(&self, call: &Call) -> Result<Response, Error> {
+        if self.refused.get() {
+            return Err(Error::Unauthorized("a new token was refused before; nothing more was sent".into()));
+        }
         let mut token = self.token(None).await?;
         let mut response = self.authorized(call, &token).await?;
-        if response.status == 401 {
+        if response.status == 401 && !self.refused.get() {
             token = self.token(Some(&token)).await?;
             response = self.authorized(call, &token).await?;
             if response.status == 401 {
+                self.refused.set(true);
                 self.forget(&token).await;
             }
         }
+        response.body = text(&response.body);
         judge(call, response, &token.value)
     }
 
@@ -168,7 +176,7 @@ impl<'a, T: Transport> Client<'a, T> {
         };
         let url = format!("{}{}", self.session.account.base_url, call.path);
         let request = Request { method: call.method, url, headers, body };
-        self.exchange(&request, call.kind, call.attempts, self.calls_per_minute).await
+        self.exchange(&request, call.kind, call.attempts, true).await
     }
 
     /// The session's token, minted if there is none, if it expires soon, or if it is the `refused` one.
@@ -184,10 +192,16 @@ impl<'a, T: Transport> Client<'a, T> {
         *kept = None;
         let request = self.session.account.token_request();
         // The token endpoint is another host with no known quota: its calls are not counted.
-        let response = self.exchange(&request, Kind::Read, retry::ATTEMPTS, 0).await?;
+        let response = self.exchange(&request, Kind::Read, retry::ATTEMPTS, false).await?;
         let token = Token::from_answer(&response, self.transport.uptime())?;
         *kept = Some(token.clone());
         Ok(token)
+    }
+
+    /// A token minted now, whatever is kept.
+    pub async fn new_token(&self) -> Result<Token, Error> {
+        *self.session.token.lock().await = None;
+        self.token(None).await
     }
 
     async fn forget(&self, token: &Token) {
@@ -203,35 +217,33 @@ impl<'a, T: Transport> Client<'a, T> {
         request: &Request,
         kind: Kind,
         attempts: u32,
-        per_minute: u32,
+        counted: bool,
     ) -> Result<Response, Error> {
         let mut attempt: u32 = 1;
-        self.permit(per_minute).await?;
+        self.permit(counted).await?;
         loop {
             let outcome = self.once(request).await?;
             if let Ok(response) = &outcome
                 && response.status == 429
             {
-                let now = self.transport.uptime();
-                let asked = retry::retry_after(response).map(|wait| wait.max(Duration::from_secs(1)));
-                let wait = match per_minute {
-                    0 => asked.unwrap_or(WINDOW),
-                    _ => {
-                        let mut quota = self.session.quota.borrow_mut();
-                        let wait = asked.unwrap_or_else(|| quota.frees_in(now));
-                        quota.refused(now, wait);
-                        wait
-                    }
+                let wait = if counted {
+                    let now = self.transport.uptime();
+                    let mut quota = self.session.quota.borrow_mut();
+                    let wait = retry::refusal(response, quota.frees_in(now));
+                    quota.refused(now, wait);
+                    wait
+                } else {
+                    retry::refusal(response, WINDOW)
                 };
                 self.wait_for_budget(wait, "the service answered 429").await?;
-                self.permit(per_minute).await?;
+                self.permit(counted).await?;
                 continue;
             }
             match retry::backoff(kind, attempt, &outcome) {
                 Some(wait) if attempt < attempts && wait < self.remaining() => {
                     self.transport.sleep(wait).await;
                     attempt = attempt.saturating_add(1);
-                    if self.permit(per_minute).await.is_err() {
+                    if self.permit(counted).await.is_err() {
                         return self.settle(request, kind, outcome);
                     }
                 }
@@ -323,14 +335,21 @@ impl<'a, T: Transport> Client<'a, T> {
         self.deadline.saturating_sub(self.transport.uptime())
     }
 
-    /// Takes one call out of the budget, waiting for it as long as the call may.
-    async fn permit(&self, per_minute: u32) -> Result<(), Error> {
+    /// Takes one call out of the budget, waiting for it as long as the call may; calls that do not count
+    /// need none.
+    async fn permit(&self, counted: bool) -> Result<(), Error> {
+        if !counted {
+            return Ok(());
+        }
         loop {
-            let taken = self.session.quota.borrow_mut().take(per_minute, self.transport.uptime());
+            let limit = self.calls_per_minute;
+            let taken = self.session.quota.borrow_mut().take(limit, self.transport.uptime());
             let Err(wait) = taken else { return Ok(()) };
-            let budget =
-                format!("the budget of {per_minute} calls a minute (`ctr_calls_per_minute`) is spent");
-            self.wait_for_budget(wait, &budget).await?;
+            let why = match limit {
+                0 => "the service answered 429 before".to_owned(),
+                _ => format!("the budget of {limit} calls a minute (`ctr_calls_per_minute`) is spent"),
+            };
+            self.wait_for_budget(wait, &why).await?;
         }
     }
 
@@ -349,6 +368,12 @@ impl<'a, T: Transport> Client<'a, T> {
         self.transport.sleep(wait).await;
         Ok(())
     }
+}
+
+/// A body as text: one wrong byte in one row must not cost the whole page.
+fn text(body: &[u8]) -> Vec<u8> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    String::from_utf8_lossy(body).into_owned().into_bytes()
 }
 
 /// Turns an answer that is no success into the error it stands for.

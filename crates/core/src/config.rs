@@ -4,9 +4,9 @@ use crate::Error;
 use core::fmt;
 use core::time::Duration;
 
-/// The one table of configuration keys: name, default, `secret` or nothing, meaning; separated by tabs.
-/// The host and the documentation draw from the same file.
-pub const KEYS: &str = include_str!("../../../wit/config-keys.tsv");
+/// Names and defaults of the configuration keys, from the one table of them, `wit/config-keys.tsv`. The host
+/// and the documentation draw from the same file.
+pub const KEYS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/keys.rs"));
 
 /// Text that must never be shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -154,12 +154,12 @@ impl<F: Fn(&str) -> Result<Option<String>, String>> Reader<F> {
     /// this machine.
     fn url(&self, key: &str) -> Result<String, Error> {
         let text = self.text(key)?;
+        if text.contains('@') {
+            return Err(Error::configuration(key, format!("`{key}` must not hold a user name or password")));
+        }
         let wrong = |what: &str| Error::configuration(key, format!("`{key}` is `{text}`; {what}"));
         let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("use an https:// URL"))?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.contains('@') {
-            return Err(Error::configuration(key, format!("`{key}` must not hold a user name or password")));
-        }
         if rest.contains(['?', '#']) || text.chars().any(|c| !c.is_ascii_graphic()) {
             return Err(wrong("use a plain URL without spaces, `?` or `#`"));
         }
@@ -179,11 +179,7 @@ impl<F: Fn(&str) -> Result<Option<String>, String>> Reader<F> {
 
 /// A key's default in [`KEYS`]; empty where it has none.
 fn default(key: &str) -> &'static str {
-    KEYS.lines()
-        .map(|line| line.split('\t'))
-        .find_map(|mut columns| (columns.next() == Some(key)).then(|| columns.next()))
-        .flatten()
-        .unwrap_or_default()
+    KEYS.iter().find(|(name, _)| *name == key).map(|(_, default)| *default).unwrap_or_default()
 }
 
 /// `host:port` or `[v6]:port` without the port.
@@ -236,18 +232,18 @@ mod tests {
         })
         .unwrap();
         let mut asked = asked.into_inner();
-        let mut table: Vec<_> = KEYS.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        let mut table: Vec<_> = KEYS.iter().map(|(name, _)| *name).collect();
         asked.sort();
         table.sort_unstable();
         assert_eq!(asked, table);
-        assert!(KEYS.lines().all(|line| line.split('\t').count() == 4), "four columns in each line");
     }
 
     #[test]
     fn the_readme_lists_every_key_with_its_default() {
         let readme = include_str!("../../../README.md");
-        for line in KEYS.lines() {
+        for line in include_str!("../../../wit/config-keys.tsv").lines() {
             let columns: Vec<&str> = line.split('\t').collect();
+            assert_eq!(columns.len(), 4, "{line}");
             let default = if columns[1].is_empty() { "–".to_owned() } else { format!("`{}`", columns[1]) };
             let row = format!("| `{}` | {default} | {}", columns[0], columns[3]);
             assert!(readme.contains(&row), "README.md lacks: {row}");
@@ -283,9 +279,11 @@ mod tests {
 
     #[test]
     fn a_password_in_a_url_is_refused_and_not_repeated() {
-        let error = read(&[("ctr_base_url", "https://me:hunter2@example.com")]).unwrap_err();
-        assert!(matches!(error, Error::Configuration { .. }));
-        assert!(!error.message().contains("hunter2"));
+        for url in ["https://me:hunter2@example.com", "me:hunter2@example.com", "https:///me:hunter2@h"] {
+            let error = read(&[("ctr_base_url", url)]).unwrap_err();
+            assert!(matches!(error, Error::Configuration { .. }));
+            assert!(!error.message().contains("hunter2"));
+        }
     }
 
     #[test]

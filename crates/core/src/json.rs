@@ -18,6 +18,37 @@ pub fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, String> {
     })
 }
 
+/// JSON text whose escapes stand for characters: half of a surrogate pair, left where a text was cut in the
+/// middle of an emoji, becomes the replacement character.
+pub(crate) fn whole_characters(text: &str) -> String {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let mut whole = String::with_capacity(text.len());
+    let mut at: usize = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = rest.find('\\').unwrap_or(rest.len());
+        whole.push_str(rest.get(..plain).unwrap_or_default());
+        at = at.saturating_add(plain);
+        let second = at.saturating_add(6);
+        let length = match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(second), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                whole.push_str("\\ufffd");
+                at = second;
+                continue;
+            }
+            // A backslash and the character it escapes.
+            _ => text.get(at..).map_or(1, |escape| escape.chars().take(2).map(char::len_utf8).sum()),
+        };
+        let end = at.saturating_add(length).min(text.len());
+        whole.push_str(text.get(at..end).unwrap_or_default());
+        at = end;
+    }
+    whole
+}
+
 /// The elements of the array in `raw`, each still in the vendor's own text; none if it is no array.
 pub fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_slice(raw.get().as_bytes()).ok()
@@ -156,6 +187,20 @@ mod tests {
         assert_eq!(object.time(&["b"]).as_deref(), Some("2026-08-07T15:43:09.000Z"));
         assert_eq!(object.time(&["c"]), None);
         assert_eq!(object.time(&["d"]), None);
+    }
+
+    #[test]
+    fn half_an_emoji_is_replaced_and_nothing_else() {
+        for (text, expected) in [
+            (r#"{"a":"x\ud83d"}"#, r#"{"a":"x\ufffd"}"#),
+            (r#"{"a":"\ude00 \ud83d\ude00"}"#, r#"{"a":"\ufffd \ud83d\ude00"}"#),
+            (r#"{"a":"\\ud83d \u00e9 \n"}"#, r#"{"a":"\\ud83d \u00e9 \n"}"#),
+            (r#""\ud83d\u0041""#, r#""\ufffd\u0041""#),
+            ("\\", "\\"),
+            ("ü\\ü", "ü\\ü"),
+        ] {
+            assert_eq!(whole_characters(text), expected);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::http::{Method, Request, Response};
 use crate::json::Object;
 use crate::{Error, config};
 use core::time::Duration;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// Who calls: everything that a token and a call budget belong to.
@@ -38,11 +39,9 @@ impl Account {
 
     /// The request that mints a token.
     pub fn token_request(&self) -> Request {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", self.client_secret.expose())
-            .finish();
+        let [id, secret] = [self.client_id.as_str(), self.client_secret.expose()]
+            .map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
         Request {
             method: Method::Post,
             url: self.auth_url.clone(),

@@ -18,13 +18,14 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// Takes one call out of the budget, or tells how long to wait for one. `per_minute` 0 is no budget.
+    /// Takes one call out of the budget, or tells how long to wait for one. `per_minute` 0 is no budget of
+    /// our own; what the vendor refused holds all the same.
     pub fn take(&mut self, per_minute: u32, now: Duration) -> Result<(), Duration> {
-        if per_minute == 0 {
-            return Ok(());
-        }
         if now < self.full_until {
             return Err(self.full_until.saturating_sub(now));
+        }
+        if per_minute == 0 {
+            return Ok(());
         }
         let allowed = usize::try_from(per_minute).unwrap_or(usize::MAX);
         while self.sent.front().is_some_and(|sent| now.saturating_sub(*sent) >= WINDOW) {
@@ -39,7 +40,7 @@ impl Quota {
 
     /// Notes that the vendor refused a call and for how long, so that none is wasted until then.
     pub fn refused(&mut self, now: Duration, retry_after: Duration) {
-        self.full_until = now.saturating_add(retry_after);
+        self.full_until = self.full_until.max(now.saturating_add(retry_after));
     }
 
     /// How long until the oldest call leaves the window; the whole window where none is in it.

@@ -26,6 +26,9 @@ const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(
 /// The longest wait a server can ask for with `Retry-After` on a 503.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// The longest wait a server can ask for with `Retry-After` on a 429: a wrong one must not stop us for days.
+const LONGEST_REFUSAL: Duration = Duration::from_secs(3600);
+
 /// How long to wait before the attempt after `attempt` (from 1), or none where it must not be repeated.
 pub fn backoff(kind: Kind, attempt: u32, outcome: &Result<Response, TransportError>) -> Option<Duration> {
     if attempt >= ATTEMPTS {
@@ -42,8 +45,13 @@ pub fn backoff(kind: Kind, attempt: u32, outcome: &Result<Response, TransportErr
     }
 }
 
+/// How long a 429 keeps us from calling: what it asks for, else `unasked`; at least a second, at most an hour.
+pub fn refusal(response: &Response, unasked: Duration) -> Duration {
+    retry_after(response).unwrap_or(unasked).clamp(Duration::from_secs(1), LONGEST_REFUSAL)
+}
+
 /// `Retry-After` in seconds; the form with a date is not used by any service we know of.
-pub fn retry_after(response: &Response) -> Option<Duration> {
+fn retry_after(response: &Response) -> Option<Duration> {
     response.header("retry-after")?.parse().ok().map(Duration::from_secs)
 }
 

@@ -6,6 +6,9 @@ use chrono::{DateTime, Days, NaiveTime, SecondsFormat, TimeDelta, Utc};
 /// An instant.
 pub type Timestamp = DateTime<Utc>;
 
+/// The year 9990: no time that a person means is later.
+const NO_LATER_THAN_S: i64 = 253_086_854_400;
+
 /// Reads a time as people write it; relative forms count back from `now`.
 ///
 /// RFC 3339 (`2026-01-02T03:04:05Z`), `2026-01-02 03:04:05` and `2026-01-02` (both UTC), `3 days`,
@@ -18,7 +21,9 @@ pub type Timestamp = DateTime<Utc>;
 /// ```
 pub fn parse(argument: &str, text: &str, now: Timestamp) -> Result<Timestamp, Error> {
     let text = text.trim();
-    absolute(text).or_else(|| named(text, now)).or_else(|| relative(text, now)).ok_or_else(|| {
+    let instant = absolute(text).or_else(|| named(text, now)).or_else(|| relative(text, now));
+    // Years that the vendor's form of four digits cannot hold are slips.
+    instant.filter(|instant| (0..NO_LATER_THAN_S).contains(&instant.timestamp())).ok_or_else(|| {
         let shown: String = text.chars().take(60).collect();
         Error::argument(
             argument,
@@ -92,11 +97,14 @@ pub fn from_ms(ms: i64) -> Timestamp {
 /// Puts items in the order of a time in the contract's form; equals keep their order, items without come
 /// first.
 pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<T> {
-    let ms = |item| time(item).and_then(absolute).map_or(i64::MIN, |instant| instant.timestamp_millis());
-    let mut order: Vec<(i64, u64)> = items.iter().zip(0..).map(|(item, index)| (ms(item), index)).collect();
-    order.sort_unstable();
-    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|(_, index)| items.get_mut(usize::try_from(index).ok()?)?.take()).collect()
+    let mut sorted: Vec<(i64, T)> = Vec::with_capacity(items.len());
+    for item in items {
+        let ms = time(&item).and_then(absolute).map_or(i64::MIN, |instant| instant.timestamp_millis());
+        // Nearly always the end: the vendor's lists are in this order already.
+        let place = sorted.partition_point(|(before, _)| *before <= ms);
+        sorted.insert(place, (ms, item));
+    }
+    sorted.into_iter().map(|(_, item)| item).collect()
 }
 
 /// The server's clock as its `Date` header tells it.
@@ -150,6 +158,9 @@ mod tests {
             "3 fortnights",
             "days",
             "-3 days",
+            "100000 months",
+            "9999-12-31T23:59:59.999Z",
+            "1969-12-31",
             "99999999999999999999 days",
             "9223372036854775807 weeks",
             "2026-13-01",

@@ -14,7 +14,9 @@ use wasmtime_wasi_http::Error;
 pub(super) fn of_request(error: &legacy::Error) -> Error {
     let chain = chain(error);
     if !error.is_connect() {
-        return tls(&chain).or_else(|| exchange(&chain)).unwrap_or(Error::HttpProtocolError);
+        // A broken record of TLS is a broken connection: the request was on its way.
+        let broken = tls(&chain).map(|_| Error::ConnectionTerminated);
+        return broken.or_else(|| exchange(&chain)).unwrap_or(Error::HttpProtocolError);
     }
     tls(&chain).or_else(|| dns(&chain)).or_else(|| connect(&chain)).unwrap_or_else(|| {
         // Proxies, mostly: no code says what is wrong with one.

@@ -29,10 +29,13 @@ impl<T: Transport> Ctr<'_, T> {
     /// A good key answers 403 on a module it was not granted, so one answer says nothing of the others.
     /// The lists of email protection are asked for without a cluster: a key that may read them is
     /// answered 400, one that may not 403.
-    pub async fn test_connectivity(&self) -> Vec<Report> {
-        let token = self.report("token", "the credentials are good", self.client.token(None)).await;
+    ///
+    /// Settings that only a fetch would stumble over are an error here.
+    pub async fn test_connectivity(&self) -> Result<Vec<Report>, Error> {
+        self.check_fetch()?;
+        let token = self.report("token", "the credentials are good", self.client.new_token()).await;
         if token.problem.is_some() {
-            return vec![token];
+            return Ok(vec![token]);
         }
         let incidents = Listing {
             module: MODULE,
@@ -48,7 +51,7 @@ impl<T: Transport> Ctr<'_, T> {
             "Email Protection safe and block lists",
             "/api/v1/emailProtection/modules/spam/orgBlockList".into(),
         );
-        vec![
+        Ok(vec![
             token,
             self.report(
                 "incidents",
@@ -62,7 +65,7 @@ impl<T: Transport> Ctr<'_, T> {
                 self.probe(&lists, true),
             )
             .await,
-        ]
+        ])
     }
 
     /// Whether the API itself answers: a proxy's login page is a 200 as well.

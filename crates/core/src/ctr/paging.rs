@@ -44,6 +44,8 @@ pub(crate) struct Cursor<Q> {
     pub(crate) query: Q,
     /// Rows that are passed.
     pub(crate) row: u32,
+    /// How many there were in all.
+    pub(crate) total: u32,
     /// Identities of the last of them.
     pub(crate) last: Vec<u64>,
 }
@@ -51,7 +53,7 @@ pub(crate) struct Cursor<Q> {
 impl<Q> Cursor<Q> {
     /// Before the first row.
     pub(crate) fn first(given: u64, query: Q) -> Self {
-        Self { given, query, row: 0, last: Vec::new() }
+        Self { given, query, row: 0, total: 0, last: Vec::new() }
     }
 }
 
@@ -66,7 +68,9 @@ impl Row {
     /// Reads a row; one whose text is no JSON after all is null.
     pub(crate) fn read(raw: &RawValue) -> Self {
         let raw = raw.get().to_owned();
-        Self { value: serde_json::from_slice(raw.as_bytes()).unwrap_or_default(), raw }
+        let parse = |text: &str| serde_json::from_slice(text.as_bytes()).ok();
+        let value = parse(&raw).or_else(|| parse(&json::whole_characters(&raw))).unwrap_or_default();
+        Self { value, raw }
     }
 
     /// The row's identity: its id, or its text where it has none.
@@ -91,12 +95,18 @@ impl<T: Transport> Ctr<'_, T> {
     /// Reads rows from the cursor on, page after page, until the limit is met, none is left, or the budget
     /// ends after at least one page; the cursor moves along.
     pub(crate) async fn rows<Q>(&self, listing: &Listing, cursor: &mut Cursor<Q>) -> Result<Found, Error> {
-        let (row, last) = (&mut cursor.row, &mut cursor.last);
-        self.read_rows(listing, row, last).await
+        let Cursor { row, total, last, .. } = cursor;
+        self.read_rows(listing, row, total, last).await
     }
 
-    async fn read_rows(&self, listing: &Listing, row: &mut u32, last: &mut Vec<u64>) -> Result<Found, Error> {
-        let mut found = Found { rows: Vec::new(), total: 0, more: true };
+    async fn read_rows(
+        &self,
+        listing: &Listing,
+        row: &mut u32,
+        total: &mut u32,
+        last: &mut Vec<u64>,
+    ) -> Result<Found, Error> {
+        let mut found = Found { rows: Vec::new(), total: *total, more: true };
         let mut seen = Vec::new();
         for identity in last.iter() {
             insert(&mut seen, *identity);
@@ -114,7 +124,15 @@ impl<T: Transport> Ctr<'_, T> {
             let page = Page::read(&call, &response, listing.key)?;
             let ends = page.is_last(*row);
             let end = row.saturating_add(count(&page.rows));
-            found.total = page.total.unwrap_or(end);
+            let vanished = total.saturating_sub(page.total.unwrap_or(end)).min(count(&seen)).min(*row);
+            *total = page.total.unwrap_or(end);
+            found.total = *total;
+            if vanished > 0 {
+                // Rows left the list while it was read (they were closed, say), and those behind them moved
+                // up: as many may have slipped past.
+                *row = row.saturating_sub(vanished);
+                continue;
+            }
             for raw in &page.rows {
                 if count(&found.rows) == listing.limit {
                     break;

@@ -73,9 +73,15 @@ impl Memory {
     /// can come again. Answers the new floor if that was needed: what is indexed later than that is lost.
     pub fn shrink(&mut self) -> Option<i64> {
         let excess = self.entries.len().checked_sub(CAPACITY).filter(|excess| *excess > 0)?;
-        let mut times: Vec<(i64, u64)> = self.entries.iter().map(|entry| (entry.at, entry.key)).collect();
-        times.sort_unstable();
-        let (last, _) = times.get(excess.saturating_sub(1)).copied()?;
+        // The earliest time up to which there are enough to forget, by halving the range.
+        let (mut early, mut last) = (self.floor.saturating_sub(APRON_MS), i64::MAX);
+        while early < last {
+            let middle = early.midpoint(last);
+            match self.entries.iter().filter(|entry| entry.at <= middle).count() >= excess {
+                true => last = middle,
+                false => early = middle.saturating_add(1),
+            }
+        }
         self.settle(last.saturating_add(APRON_MS).saturating_add(1));
         Some(self.floor)
     }

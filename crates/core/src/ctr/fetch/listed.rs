@@ -94,18 +94,29 @@ impl<T: Transport> Ctr<'_, T> {
         let instant =
             |text: &Option<String>| text.as_deref().and_then(time::absolute).map(|t| t.timestamp_millis());
         let mut rows = Vec::with_capacity(page.rows.len());
-        let mut newest: Option<i64> = None;
+        let mut second = position.second;
+        let mut newest = i64::MIN;
+        let mut misplaced: usize = 0;
         for raw in &page.rows {
             let row = Row::read(raw);
-            let (incident, warning) = Incident::read(&row, plan.include_raw, &self.config.ctr.console_url);
+            let (mut incident, mut warning) =
+                Incident::read(&row, plan.include_raw, &self.config.ctr.console_url);
             let created = instant(&incident.created_at);
-            if created < newest && created.is_some() {
-                return Err(Error::InvalidResponse(format!(
-                    "the service did not list incidents in the order asked: {} is older than the row before it",
-                    incident.id
-                )));
+            // A time that cannot stand here is as good as none: one odd row must not stop the others.
+            let placed =
+                created.filter(|at| *at <= until.saturating_add(2000) && at.div_euclid(1000) >= newest);
+            if created.is_some() && placed.is_none() {
+                misplaced = misplaced.saturating_add(1);
+                incident.raw_json = Some(row.raw.clone());
+                warning = Some(format!(
+                    "incident {} is listed where its time of creation does not belong; it is passed on as it came",
+                    incident.display_id.as_deref().unwrap_or(&incident.id)
+                ));
             }
-            newest = created.or(newest);
+            if let Some(at) = placed {
+                newest = at.div_euclid(1000);
+                second = newest;
+            }
             let key = row.identity();
             let closed = incident.state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("closed"));
             let closing = closed.then(|| {
@@ -113,20 +124,18 @@ impl<T: Transport> Ctr<'_, T> {
                 let when = ended.or(created).unwrap_or(plan.now);
                 (hash(format!("{key} {when}").as_bytes()), when)
             });
-            rows.push(Listed {
-                key,
-                at: created.unwrap_or(until),
-                second: newest.map_or(position.second, |ms| ms.div_euclid(1000)),
-                closing,
-                incident,
-                warning,
-            });
+            rows.push(Listed { key, at: placed.unwrap_or(i64::MIN), second, closing, incident, warning });
+        }
+        if misplaced > page.rows.len().div_euclid(2) {
+            return Err(Error::InvalidResponse(
+                "the service did not list incidents in the order asked".into(),
+            ));
         }
         let mut behind = until;
         for row in rows.iter_mut().rev() {
-            match row.incident.created_at {
-                Some(_) => behind = row.at,
-                None => row.at = behind,
+            match row.at {
+                i64::MIN => row.at = behind,
+                at => behind = at,
             }
         }
         Ok(rows)

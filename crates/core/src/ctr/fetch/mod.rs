@@ -102,6 +102,12 @@ struct Step {
 }
 
 impl<T: Transport> Ctr<'_, T> {
+    /// Checks the settings of a fetch.
+    pub(crate) fn check_fetch(&self) -> Result<(), Error> {
+        let options = FetchOptions::default();
+        self.first_state(&options, &self.plan(&options)?).map(drop)
+    }
+
     /// The next step of polling. A failure before anything was found is an error and leaves the given
     /// checkpoint good; one after it ends the step with what was found.
     pub async fn incident_fetch(

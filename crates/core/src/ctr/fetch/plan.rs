@@ -20,8 +20,8 @@ pub(super) struct Plan {
     pub(super) most: usize,
     pub(super) now: i64,
     pub(super) overlap: i64,
-    /// Where the look-back for closings begins.
-    pub(super) lookback_from: i64,
+    /// How long after its creation a closing is still found.
+    pub(super) lookback: i64,
     pub(super) incident_type: String,
     pub(super) enrich: bool,
     pub(super) include_raw: bool,
@@ -69,7 +69,7 @@ impl<T: Transport> Ctr<'_, T> {
             most: usize::try_from(most).unwrap_or(usize::MAX),
             now,
             overlap: delta.saturating_mul(60_000),
-            lookback_from: now.saturating_sub(days.saturating_mul(86_400_000)),
+            lookback: days.saturating_mul(86_400_000),
             incident_type: options.incident_type.clone().unwrap_or_else(|| ctr.incident_type.clone()),
             enrich,
             include_raw: options.include_raw,

@@ -61,7 +61,7 @@ impl<T: Transport> Ctr<'_, T> {
             None => time::parse("ctr_first_fetch", &self.config.ctr.first_fetch, now)
                 .map_err(|e| Error::configuration("ctr_first_fetch", e.message()))?,
         };
-        let since = since.timestamp_millis();
+        let since = since.timestamp_millis().min(plan.now);
         Ok(State {
             began: plan.now,
             created: Memory::new(since),
@@ -132,9 +132,11 @@ impl State {
     pub(super) fn begin_sweep(&mut self, plan: &Plan, scan: Scan) {
         let until = self.created.floor();
         if let Some(closings) = &mut self.closings {
+            // What closed at the closing floor may have been created the whole look-back before.
+            let from = closings.delivered.floor().min(plan.now).saturating_sub(plan.lookback);
             closings.sweep.get_or_insert_with(|| Sweep {
                 began: scan.began,
-                position: Position::at_ms(plan.lookback_from),
+                position: Position::at_ms(from),
                 until,
                 edge: Vec::new(),
             });

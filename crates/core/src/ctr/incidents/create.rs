@@ -55,8 +55,8 @@ impl<T: Transport> Ctr<'_, T> {
     /// Creates an incident.
     pub async fn incident_create(&self, incident: &NewIncident) -> Result<CreatedIncident, Error> {
         let title = incident.title.trim();
-        if title.is_empty() {
-            return Err(Error::argument("title", "the title must not be empty"));
+        if title.is_empty() || title.contains(char::is_control) {
+            return Err(Error::argument("title", "the title must be one line of text"));
         }
         let mut body = json!({"title": title});
         set(&mut body, "description", incident.description.as_deref());

@@ -140,7 +140,8 @@ impl<T: Transport> Ctr<'_, T> {
             .map_err(|_| call.unreadable(&response, "it is not JSON, or cut off"))?;
         let detail = Object::new(&value)
             .and_then(|object| IncidentDetail::read(object, &self.config.ctr.console_url))
-            .ok_or_else(|| call.unreadable(&response, "it has no `summary` with an `id`"))?;
+            .filter(|detail| detail.incident.id.eq_ignore_ascii_case(id))
+            .ok_or_else(|| call.unreadable(&response, "it has no `summary` with this `id`"))?;
         let raw = include_raw.then(|| String::from_utf8_lossy(&response.body).into_owned());
         Ok(IncidentDetail { raw_json: raw, ..detail })
     }

@@ -247,7 +247,8 @@ fn display_ids(values: &[String]) -> Result<Vec<String>, Error> {
                 _ => text,
             };
             if !number.is_empty() && number.len() <= 18 && number.bytes().all(|b| b.is_ascii_digit()) {
-                return Ok(number.to_owned());
+                let significant = number.trim_start_matches('0');
+                return Ok(if significant.is_empty() { "0" } else { significant }.to_owned());
             }
             let shown: String = value.chars().take(60).collect();
             Err(Error::argument(
