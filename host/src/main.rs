@@ -12,8 +12,9 @@ use cli::{Global, call, check, demo, incidents, inspect, simulate};
 
 /// Proofpoint Cloud Threat Response from the command line, through the connector component.
 ///
-/// Settings come from a TOML file (--config) and from PROOFPOINT_<KEY> environment variables; secrets
-/// never from arguments. Results go to standard output, everything else to standard error.
+/// Settings come from a TOML file (--config) and from environment variables (PROOFPOINT_CTR_CLIENT_ID for
+/// ctr_client_id); secrets never from arguments. Results go to standard output, everything else to
+/// standard error.
 #[derive(Parser)]
 #[command(name = "proofpoint", version, after_help = cli::EXIT_CODES)]
 struct Cli {

@@ -358,9 +358,11 @@ async fn details_are_spread_over_steps_within_the_budget() {
 #[tokio::test]
 async fn a_service_that_lists_in_another_order_is_noticed() {
     let mut world = World::new().await;
-    world.add(1, TimeDelta::hours(2), |_| {});
-    world.add(2, TimeDelta::hours(1), |incident| {
-        incident.extra.insert("createdAt".into(), json!("2020-01-01T00:00:00.000+00:00"));
-    });
+    for n in 1..=4 {
+        world.add(n, TimeDelta::minutes(60 - n as i64), |incident| {
+            let created = format!("2020-01-01T00:00:{:02}.000+00:00", 59 - n);
+            incident.extra.insert("createdAt".into(), json!(created));
+        });
+    }
     assert_eq!(case(&world.fetch(json!({}), &Value::Null).await), "invalid-response");
 }

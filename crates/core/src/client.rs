@@ -114,8 +114,9 @@ pub struct Client<'a, T> {
     deadline: Duration,
     /// What is left of the time the call may wait for budget.
     patience: Cell<Duration>,
-    /// A new token was refused: every other call would be, too.
-    refused: Cell<bool>,
+    /// Why the vendor refused a request as it would refuse every other one: the rest of the call sends
+    /// nothing more.
+    refused: RefCell<Option<Error>>,
     /// The server's clock when it last answered with one, and ours at that moment.
     clocks: Cell<Option<(Timestamp, Timestamp)>>,
 }
@@ -131,7 +132,7 @@ impl<'a, T: Transport> Client<'a, T> {
             calls_per_minute: config.ctr.calls_per_minute,
             deadline: transport.uptime().saturating_add(config.call_timeout),
             patience: Cell::new(config.quota_wait),
-            refused: Cell::new(false),
+            refused: RefCell::new(None),
             clocks: Cell::new(None),
         }
     }
@@ -145,21 +146,24 @@ impl<'a, T: Transport> Client<'a, T> {
     ///
     /// A 401 makes one renewal of the token and one repeat.
     pub async fn send(&self, call: &Call) -> Result<Response, Error> {
-        if self.refused.get() {
-            return Err(Error::Unauthorized("a new token was refused before; nothing more was sent".into()));
+        if let Some(refused) = &*self.refused.borrow() {
+            return Err(refused.clone());
         }
         let mut token = self.token(None).await?;
         let mut response = self.authorized(call, &token).await?;
-        if response.status == 401 && !self.refused.get() {
+        if response.status == 401 && self.refused.borrow().is_none() {
             token = self.token(Some(&token)).await?;
             response = self.authorized(call, &token).await?;
             if response.status == 401 {
-                self.refused.set(true);
                 self.forget(&token).await;
             }
         }
         response.body = text(&response.body);
-        judge(call, response, &token.value)
+        let judged = judge(call, response, &token.value);
+        if let Err(refused @ Error::Unauthorized(_)) = &judged {
+            self.refused.replace(Some(refused.clone()));
+        }
+        judged
     }
 
     async fn authorized(&self, call: &Call, token: &Token) -> Result<Response, Error> {
@@ -235,7 +239,10 @@ impl<'a, T: Transport> Client<'a, T> {
                 } else {
                     retry::refusal(response, WINDOW)
                 };
-                self.wait_for_budget(wait, "the service answered 429").await?;
+                if let Err(refused) = self.wait_for_budget(wait, "the service answered 429").await {
+                    self.refused.replace(Some(refused.clone()));
+                    return Err(refused);
+                }
                 self.permit(counted).await?;
                 continue;
             }
@@ -345,10 +352,7 @@ impl<'a, T: Transport> Client<'a, T> {
             let limit = self.calls_per_minute;
             let taken = self.session.quota.borrow_mut().take(limit, self.transport.uptime());
             let Err(wait) = taken else { return Ok(()) };
-            let why = match limit {
-                0 => "the service answered 429 before".to_owned(),
-                _ => format!("the budget of {limit} calls a minute (`ctr_calls_per_minute`) is spent"),
-            };
+            let why = format!("the budget of {limit} calls a minute (`ctr_calls_per_minute`) is spent");
             self.wait_for_budget(wait, &why).await?;
         }
     }

@@ -18,14 +18,13 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// Takes one call out of the budget, or tells how long to wait for one. `per_minute` 0 is no budget of
-    /// our own; what the vendor refused holds all the same.
+    /// Takes one call out of the budget, or tells how long to wait for one. `per_minute` 0 is no budget.
     pub fn take(&mut self, per_minute: u32, now: Duration) -> Result<(), Duration> {
-        if now < self.full_until {
-            return Err(self.full_until.saturating_sub(now));
-        }
         if per_minute == 0 {
             return Ok(());
+        }
+        if now < self.full_until {
+            return Err(self.full_until.saturating_sub(now));
         }
         let allowed = usize::try_from(per_minute).unwrap_or(usize::MAX);
         while self.sent.front().is_some_and(|sent| now.saturating_sub(*sent) >= WINDOW) {

@@ -23,6 +23,8 @@ pub(crate) struct CheckpointFile {
 impl CheckpointFile {
     /// Takes possession of the file, which need not exist, and makes sure that it can be replaced.
     pub(crate) fn own(file: &Path) -> Result<Self, Failure> {
+        // A link is another name for the same file: one lock, and one file to replace.
+        let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let directory = match file.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),

@@ -110,7 +110,9 @@ impl Fetch<'_> {
         };
         // A reader that does not read must not keep the program from stopping.
         let Some(written) = self.stop.grace(write).await else { return Ok(false) };
-        written?;
+        written.map_err(|error| {
+            Failure::host(format!("cannot write the incidents ({error}); the checkpoint stays before them"))
+        })?;
         let checkpoint = batch["checkpoint"].as_str().unwrap_or_default();
         if let Some(file) = &self.file {
             file.store(checkpoint)?;

@@ -9,8 +9,8 @@
 //! * The **sweep**, for fetches that include closings, looks through incidents created earlier, back to
 //!   the look-back, for those that have closed since. It takes a few pages of each step.
 //!
-//! What was delivered is remembered by [`Memory`], where a reader stands by [`Position`]; how both make
-//! the promise hold is written down in `docs/fetch.md`.
+//! What was delivered is remembered by [`Memory`](crate::fetch::Memory), where a reader stands by
+//! [`Position`](crate::fetch::Position); how both make the promise hold is written down in `docs/fetch.md`.
 
 mod listed;
 mod plan;
