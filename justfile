@@ -33,7 +33,10 @@ dist: component
     cp target/release/proofpoint dist/proofpoint
 
 # Run every test: units, schedules of fetch, the component in the host, the component in Node and Python
-test: build && test-polyglot
+test: component && polyglot
+    # All targets at once: with the features of one selection everything is compiled only once.
+    cargo build --locked --all-targets
+    cp {{ component }} target/debug/connector.wasm
     cargo test --locked
 
 # Check format, lints, documentation, licences and unused dependencies
@@ -62,7 +65,11 @@ simulate port="0" *args: build
     target/debug/proofpoint simulate --port {{ port }} {{ args }}
 
 # Test the component in Node and Python
-test-polyglot: build
+test-polyglot: build polyglot
+
+# The same with what is built
+[private]
+polyglot:
     @node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo 'error: Node 20 or later is needed' >&2; exit 1; }
     @python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || { echo 'error: Python 3.9 or later is needed, with venv' >&2; exit 1; }
     cd tests/polyglot/node && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; }
