@@ -1,8 +1,7 @@
 //! Is the connector able to work: credentials, entitlements, latency, clocks.
 
 use super::Ctr;
-use super::incidents::{MODULE, PATH};
-use super::paging::Listing;
+use super::incidents::by_creation;
 use crate::Error;
 use crate::client::Call;
 use crate::http::Transport;
@@ -37,16 +36,7 @@ impl<T: Transport> Ctr<'_, T> {
         if token.problem.is_some() {
             return Ok(vec![token]);
         }
-        let incidents = Listing {
-            module: MODULE,
-            path: PATH.to_owned(),
-            key: "incidents",
-            column: "createdAt".to_owned(),
-            direction: "desc".to_owned(),
-            filters: None,
-            limit: 1,
-        }
-        .call(0, 1);
+        let incidents = by_creation("desc", None, 1).call(0, 1);
         let lists = Call::get(
             "Email Protection safe and block lists",
             "/api/v1/emailProtection/modules/spam/orgBlockList".into(),

@@ -4,8 +4,8 @@ use super::Step;
 use super::plan::Plan;
 use crate::Error;
 use crate::ctr::Ctr;
-use crate::ctr::incidents::{Incident, MODULE, PATH};
-use crate::ctr::paging::{Listing, PAGE_ROWS, Page, Row, time_range};
+use crate::ctr::incidents::{Incident, by_creation};
+use crate::ctr::paging::{PAGE_ROWS, Page, Row, time_range};
 use crate::fetch::{Passed, Position};
 use crate::http::Transport;
 use crate::seal::hash;
@@ -52,15 +52,7 @@ impl<T: Transport> Ctr<'_, T> {
         if let (Some(state), Some(filters)) = (state, filters.as_object_mut()) {
             filters.insert("other_filters".into(), json!([state]));
         }
-        let listing = Listing {
-            module: MODULE,
-            path: PATH.to_owned(),
-            key: "incidents",
-            column: "createdAt".to_owned(),
-            direction: "asc".to_owned(),
-            filters: Some(filters),
-            limit: PAGE_ROWS,
-        };
+        let listing = by_creation("asc", Some(filters), PAGE_ROWS);
         let call = listing.call(position.row, PAGE_ROWS);
         let listed = match self.client.send(&call).await {
             Err(error) => Err(error),

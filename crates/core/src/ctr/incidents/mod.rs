@@ -8,7 +8,7 @@ pub use create::{CreatedIncident, MessageUpload, NewIncident, UploadedMessage};
 pub use query::IncidentQuery;
 pub use record::{Activity, Comment, Incident, IncidentDetail, IncidentSource};
 
-use super::paging::{Cursor, limit};
+use super::paging::{Cursor, Listing, limit};
 use super::{Ctr, segment, uuid};
 use crate::Error;
 use crate::client::Call;
@@ -32,6 +32,19 @@ const MOST_IDS: usize = 1000;
 const DEFAULT_LIMIT: u32 = 50;
 
 const CURSOR: Seal = Seal { kind: "ctr-incident-list", version: 1, argument: "cursor" };
+
+/// The list of incidents, by time of creation.
+pub(crate) fn by_creation(direction: &str, filters: Option<Value>, limit: u32) -> Listing {
+    Listing {
+        module: MODULE,
+        path: PATH.to_owned(),
+        key: "incidents",
+        column: "createdAt".to_owned(),
+        direction: direction.to_owned(),
+        filters,
+        limit,
+    }
+}
 
 /// A page of incidents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A query for incidents: checked against the vocabularies before it is sent, and against the rows after.
 
-use super::{Incident, MODULE, PATH};
+use super::{Incident, by_creation};
 use crate::Error;
 use crate::ctr::paging::{Listing, time_range};
 use crate::ctr::vocabulary as words;
@@ -122,15 +122,7 @@ impl Checked {
     }
 
     pub(super) fn listing(&self, limit: u32) -> Listing {
-        Listing {
-            module: MODULE,
-            path: PATH.to_owned(),
-            key: "incidents",
-            column: self.column.clone(),
-            direction: self.direction.clone(),
-            filters: Some(self.filters()),
-            limit,
-        }
+        Listing { column: self.column.clone(), ..by_creation(&self.direction, Some(self.filters()), limit) }
     }
 
     /// Ends a list that runs back from the newest incident at that very incident, so that later ones do not
