@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::ctr::malformed::MalformedKind;
+use crate::itm::{Route, To};
+use crate::malformed::MalformedKind;
 use crate::wire::{Cut, Request};
 
 /// Something that goes wrong, and when.
@@ -70,14 +71,30 @@ pub struct Matcher {
 pub enum Place {
     /// Anywhere.
     Any,
-    /// The token endpoint.
+    /// A token endpoint.
     Token,
-    /// Anywhere but the token endpoint.
+    /// Anywhere but a token endpoint.
     Api,
     /// Exactly this path.
     Path(String),
     /// A path that contains this.
     PathContaining(String),
+    /// Anywhere in Insider Threat Management, screenshots included.
+    Itm,
+    /// Its token endpoint.
+    ItmToken,
+    /// Its search for events.
+    ItmSearch,
+    /// One of its events, in full.
+    ItmEvent,
+    /// The e-mail of an event.
+    ItmMail,
+    /// What changes an event: its owner, status, comments and tags.
+    ItmWrite,
+    /// Its users.
+    ItmUsers,
+    /// Screenshots.
+    ItmScreenshot,
 }
 
 impl Matcher {
@@ -111,6 +128,11 @@ impl Matcher {
         Matcher::path("/api/v1/tric/incidents")
     }
 
+    /// Requests to this place.
+    pub fn place(place: Place) -> Matcher {
+        Matcher { place, ..Matcher::any() }
+    }
+
     /// Only with this method.
     pub fn method(self, method: &str) -> Matcher {
         Matcher { method: Some(method.into()), ..self }
@@ -128,10 +150,23 @@ impl Matcher {
             Place::Api => !request.is_token(),
             Place::Path(path) => request.path == *path,
             Place::PathContaining(part) => request.path.contains(part),
+            Place::Itm => Route::of(request).is_some(),
+            Place::ItmToken => goes(request, |to| *to == To::Token),
+            Place::ItmSearch => goes(request, |to| *to == To::Search),
+            Place::ItmEvent => goes(request, |to| matches!(to, To::Event(_))),
+            Place::ItmMail => goes(request, |to| matches!(to, To::Mail(_))),
+            Place::ItmWrite => goes(request, To::writes),
+            Place::ItmUsers => goes(request, |to| *to == To::Users),
+            Place::ItmScreenshot => goes(request, |to| matches!(to, To::Screenshot(_))),
         };
         let method = self.method.as_ref().is_none_or(|method| *method == request.method);
         place && method && self.body.as_ref().is_none_or(|part| contains(&request.body, part.as_bytes()))
     }
+}
+
+/// Whether a request goes to such a place of Insider Threat Management.
+fn goes(request: &Request, there: impl Fn(&To) -> bool) -> bool {
+    Route::of(request).is_some_and(|route| there(&route.to))
 }
 
 fn contains(body: &[u8], part: &[u8]) -> bool {
@@ -157,6 +192,17 @@ pub enum FaultKind {
     HtmlStatus(u16),
     /// A 200 with this JSON.
     WrongJson(String),
+    /// A 200 whose `_status` tells of an error, as Insider Threat Management may do.
+    EnvelopeStatus {
+        /// `_status.status`.
+        status: u16,
+        /// `_status.code`.
+        code: String,
+        /// `_status.message`.
+        message: String,
+    },
+    /// A 200 whose `_status` is an empty object, beside which there is nothing.
+    EmptyEnvelope,
     /// A 302 to this location.
     Redirect(String),
     /// A 200 that never ends; in memory, a JSON text of at least this many bytes.

@@ -1,4 +1,4 @@
-//! A stand-in for Proofpoint Cloud Threat Response, for tests and demonstrations.
+//! A stand-in for Proofpoint Cloud Threat Response and Insider Threat Management, for tests and demonstrations.
 //!
 //! [`Vendor`] is the whole vendor as a state machine: a [`Request`] goes in, a [`Reply`] comes out, and
 //! time is what it is told. It has no sockets, no threads and no randomness of its own, so that a test
@@ -25,7 +25,10 @@
 mod chance;
 mod ctr;
 mod fault;
+pub mod itm;
+mod malformed;
 mod options;
+mod quota;
 mod record;
 #[cfg(feature = "server")]
 pub mod server;
@@ -35,8 +38,9 @@ mod vendor;
 mod wire;
 
 pub use ctr::incident::{Activity, Comment, Incident, Message, User};
-pub use ctr::malformed::MalformedKind;
 pub use fault::{Fault, FaultKind, Matcher, Place};
+pub use itm::{ItmOptions, Ticket};
+pub use malformed::MalformedKind;
 pub use options::{
     Clock, EndRow, NullStyle, Options, OverCap, TieOrder, TimePrecision, TokenBody, UnknownValues,
 };

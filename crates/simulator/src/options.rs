@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
+use crate::itm::ItmOptions;
 use crate::time::Timestamp;
 
 /// How the vendor behaves. Each may be changed at any time through [`crate::Vendor::options`].
@@ -61,6 +62,8 @@ pub struct Options {
     pub entitled_email_protection: bool,
     /// Status of a created incident. Default 200; 201 is possible too.
     pub create_status: u16,
+    /// Insider Threat Management's own.
+    pub itm: ItmOptions,
 }
 
 impl Default for Options {
@@ -91,6 +94,7 @@ impl Default for Options {
             entitled_incidents: true,
             entitled_email_protection: true,
             create_status: 200,
+            itm: ItmOptions::default(),
         }
     }
 }

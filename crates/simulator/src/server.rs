@@ -1,6 +1,6 @@
 //! The vendor on a local port: HTTP/1.1, and HTTP/2 for clients that begin with it.
 //!
-//! Both of the vendor's hosts are served on the one port, told apart by path. Delays, dropped connections
+//! All of the vendor's hosts are served on the one port, told apart by path. Delays, dropped connections
 //! and cut or endless bodies happen for real.
 
 use std::io;
@@ -41,14 +41,16 @@ struct Shared {
 }
 
 impl Server {
-    /// Serves a vendor on 127.0.0.1; port 0 takes a free one.
+    /// Serves a vendor on 127.0.0.1; port 0 takes a free one. Links to screenshots lead to it, unless the
+    /// options have another origin.
     ///
     /// # Errors
     ///
     /// Where the port is taken.
-    pub async fn start(vendor: Vendor, port: u16) -> io::Result<Server> {
+    pub async fn start(mut vendor: Vendor, port: u16) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
+        vendor.options().itm.screenshot_origin.get_or_insert_with(|| format!("http://{address}"));
         let shared = Arc::new(Shared {
             vendor: Mutex::new(vendor),
             connections: AtomicUsize::new(0),
@@ -79,7 +81,7 @@ impl Server {
         self.shared.most_at_once.load(Ordering::SeqCst)
     }
 
-    /// The environment variables that point the `proofpoint` command at this server.
+    /// The environment variables that point the `proofpoint` command at this server's Cloud Threat Response.
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut vendor = self.vendor();
         let options = vendor.options();
@@ -90,6 +92,22 @@ impl Server {
             ("CLIENT_SECRET", options.client_secret.clone()),
         ]
         .map(|(name, value)| (format!("PROOFPOINT_CTR_{name}"), value))
+        .into()
+    }
+
+    /// The environment variables that point the `proofpoint` command at this server's Insider Threat
+    /// Management, screenshots included.
+    pub fn itm_environment(&self) -> Vec<(String, String)> {
+        let mut vendor = self.vendor();
+        let options = &vendor.options().itm;
+        [
+            ("BASE_URL", self.url()),
+            ("API_VERSION", options.api_version.clone()),
+            ("CLIENT_ID", options.client_id.clone()),
+            ("CLIENT_SECRET", options.client_secret.clone()),
+            ("SCREENSHOT_HOSTS", self.address.to_string()),
+        ]
+        .map(|(name, value)| (format!("PROOFPOINT_ITM_{name}"), value))
         .into()
     }
 

@@ -39,6 +39,16 @@ pub(crate) fn naive_micro(instant: Timestamp) -> String {
     instant.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }
 
+/// Events: `2025-11-04T10:20:30.123Z`.
+pub(crate) fn zulu(instant: Timestamp) -> String {
+    instant.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// The `Date` of an e-mail: `Tue, 04 Nov 2025 10:20:30 +0000`.
+pub(crate) fn mail(instant: Timestamp) -> String {
+    instant.format("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
 /// The `Date` header: `Wed, 03 Dec 2025 13:37:09 GMT`.
 pub(crate) fn http(instant: Timestamp) -> String {
     instant.format("%a, %d %b %Y %H:%M:%S GMT").to_string()

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use crate::ctr::Ctr;
 use crate::ctr::incident::Incident;
 use crate::fault::{Armed, Fault, FaultKind};
+use crate::itm::{Itm, Route, Ticket, User};
 use crate::options::{Clock, Options};
 use crate::record::Recorded;
 use crate::time::{self, Timestamp};
@@ -20,13 +21,20 @@ pub struct Vendor {
     armed: Armed,
     requests: Vec<Recorded>,
     ctr: Ctr,
+    itm: Itm,
 }
 
 impl Vendor {
-    /// A vendor without incidents.
+    /// A vendor without incidents, tickets and users.
     pub fn new(options: Options) -> Vendor {
-        let ctr = Ctr::new(options.seed);
-        Vendor { options, ahead: TimeDelta::zero(), armed: Armed::default(), requests: Vec::new(), ctr }
+        Vendor {
+            ahead: TimeDelta::zero(),
+            armed: Armed::default(),
+            requests: Vec::new(),
+            ctr: Ctr::new(options.seed),
+            itm: Itm::new(options.seed),
+            options,
+        }
     }
 
     /// Receives a request, keeps it, lets an armed fault strike, and answers.
@@ -44,25 +52,41 @@ impl Vendor {
     }
 
     fn answer(&mut self, now: Timestamp, request: &Request) -> Reply {
+        let route = Route::of(request);
         let fault = self.armed.find(request);
         let arrives =
             !fault.as_ref().is_some_and(|fault| matches!(fault.kind, FaultKind::Drop(Cut::BeforeRequest)));
-        if arrives && let Some(refusal) = self.ctr.admit(&self.options, now, request) {
-            return refusal;
+        if arrives {
+            let refusal = match &route {
+                Some(route) => self.itm.admit(&self.options.itm, now, route),
+                None => self.ctr.admit(&self.options, now, request),
+            };
+            if let Some(refusal) = refusal {
+                return refusal;
+            }
         }
         let Some(kind) = fault.map(Fault::strike) else {
-            return self.ctr.answer(&self.options, now, request);
+            return self.serve(now, request, route.as_ref());
         };
         if !arrives {
             return kind.spoil(Reply::empty(503));
         }
-        if let Some(reply) = kind.answer() {
+        if let Some(reply) = kind.answer(request) {
             return reply;
         }
         if matches!(kind, FaultKind::RevokeTokens) {
             self.revoke_tokens();
+            self.revoke_itm_tokens();
         }
-        kind.spoil(self.ctr.answer(&self.options, now, request))
+        kind.spoil(self.serve(now, request, route.as_ref()))
+    }
+
+    /// The usual answer of the product that is asked.
+    fn serve(&mut self, now: Timestamp, request: &Request, route: Option<&Route>) -> Reply {
+        match route {
+            Some(route) => self.itm.answer(&self.options.itm, now, request, route),
+            None => self.ctr.answer(&self.options, now, request),
+        }
     }
 
     /// The switches, changeable at any time.
@@ -116,13 +140,13 @@ impl Vendor {
         self.armed.clear();
     }
 
-    /// A token as the token endpoint would issue it now, without a request.
+    /// A token for Cloud Threat Response, as its endpoint would issue it now, without a request.
     pub fn issue_token(&mut self) -> String {
         let now = self.now();
         self.ctr.tokens.issue(&self.options, now)
     }
 
-    /// Makes all issued tokens invalid: they are answered 401.
+    /// Makes all tokens issued for Cloud Threat Response invalid: they are answered 401.
     pub fn revoke_tokens(&mut self) {
         self.ctr.tokens.revoke();
     }
@@ -179,5 +203,65 @@ impl Vendor {
     /// Removes an incident, as if it had never been there.
     pub fn remove_incident(&mut self, id: &str) -> Option<Incident> {
         self.ctr.store.remove(id)
+    }
+
+    /// A token for Insider Threat Management, as its endpoint would issue it now, without a request.
+    pub fn issue_itm_token(&mut self) -> String {
+        let now = self.now();
+        self.itm.tokens.issue(&self.options.itm, now)
+    }
+
+    /// Makes all tokens issued for Insider Threat Management invalid; refresh tokens stay good.
+    pub fn revoke_itm_tokens(&mut self) {
+        self.itm.tokens.revoke();
+    }
+
+    /// Adds a ticket, in place of one with the same fqid. The vendor keeps its own order, by when it took
+    /// them in; times are kept to the millisecond.
+    pub fn add_ticket(&mut self, ticket: Ticket) {
+        self.itm.store.add(ticket);
+    }
+
+    /// Adds so many believable tickets, taken in during the seven days before now, and the users whom they
+    /// may be assigned to. The same seed, time and history give the same tickets.
+    pub fn seed_tickets(&mut self, count: usize) {
+        let now = self.now();
+        self.itm.seed(self.options.seed, now, count);
+    }
+
+    /// All tickets there are, visible or not, in the order in which they were taken in.
+    pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &Ticket> {
+        self.itm.store.iter()
+    }
+
+    /// One ticket, visible or not.
+    pub fn ticket(&self, fqid: &str) -> Option<&Ticket> {
+        self.itm.store.get(fqid)
+    }
+
+    /// Fqids of the tickets that the endpoints show now, in the order in which they were taken in.
+    pub fn visible_fqids(&self) -> Vec<String> {
+        let now = self.now();
+        self.tickets().filter(|ticket| ticket.visible_at <= now).map(|ticket| ticket.fqid.clone()).collect()
+    }
+
+    /// Changes a ticket in any way. An unknown fqid changes nothing.
+    pub fn change_ticket(&mut self, fqid: &str, change: impl FnOnce(&mut Ticket)) {
+        self.itm.store.change(fqid, change);
+    }
+
+    /// Removes a ticket, as if it had never been there.
+    pub fn remove_ticket(&mut self, fqid: &str) -> Option<Ticket> {
+        self.itm.store.remove(fqid)
+    }
+
+    /// Adds a user whom tickets may be assigned to, in place of one with the same id.
+    pub fn add_user(&mut self, user: User) {
+        self.itm.add_user(user);
+    }
+
+    /// All users there are, in the order in which they were added.
+    pub fn users(&self) -> &[User] {
+        &self.itm.users
     }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-/// The path of the token endpoint.
+use crate::itm::Route;
+
+/// The path of Cloud Threat Response's token endpoint.
 pub(crate) const TOKEN_PATH: &str = "/v1/token";
 
 /// A request as it reaches the vendor, whichever host it was sent to: the API host and the token host
@@ -54,6 +56,21 @@ impl Request {
             .with("content-type", "application/x-www-form-urlencoded")
     }
 
+    /// A PUT of a JSON text.
+    pub fn put_json(path: &str, body: &str) -> Request {
+        Request { method: "PUT".into(), ..Request::post_json(path, body) }
+    }
+
+    /// A PATCH of a JSON text.
+    pub fn patch_json(path: &str, body: &str) -> Request {
+        Request { method: "PATCH".into(), ..Request::post_json(path, body) }
+    }
+
+    /// A PATCH without a body.
+    pub fn patch(target: &str) -> Request {
+        Request { method: "PATCH".into(), ..Request::get(target) }
+    }
+
     /// This request with one more header.
     pub fn with(mut self, name: &str, value: &str) -> Request {
         self.headers.push((name.into(), value.into()));
@@ -70,13 +87,13 @@ impl Request {
         header(&self.headers, name)
     }
 
-    /// Whether it goes to the token endpoint.
+    /// Whether it goes to a token endpoint.
     pub fn is_token(&self) -> bool {
-        self.path == TOKEN_PATH
+        self.path == TOKEN_PATH || Route::is_token(self)
     }
 
     /// The value of a query parameter.
-    pub(crate) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         form_urlencoded::parse(self.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::malformed::MalformedKind;
+use crate::malformed::MalformedKind;
 use crate::time::Timestamp;
 
 /// An incident, past and future: what the endpoints show of it follows from the vendor's time.

@@ -3,8 +3,6 @@
 mod detail;
 mod filter;
 pub(crate) mod incident;
-pub(crate) mod malformed;
-mod quota;
 mod rows;
 mod search;
 mod seed;
@@ -16,9 +14,9 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::options::Options;
+use crate::quota::Calls;
 use crate::time::Timestamp;
 use crate::wire::{Reply, Request};
-use quota::Calls;
 use store::Store;
 use token::Tokens;
 
@@ -46,7 +44,7 @@ impl Ctr {
 
     /// Counts a call, or refuses it with a 429. Token requests go to another host and do not count.
     pub(crate) fn admit(&mut self, options: &Options, now: Timestamp, request: &Request) -> Option<Reply> {
-        if request.is_token() || self.calls.admit(options, now) {
+        if request.is_token() || self.calls.admit(now, options.calls_per_minute, options.calls_per_day) {
             return None;
         }
         let mut reply = Reply::error(429, "Too many requests.");

@@ -1,15 +1,15 @@
 //! Rows that are not as they should be.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MalformedKind {
-    /// `createdAt` is a text that is no time.
+    /// `createdAt` is a text that is no time; of a ticket, `event.ingestedAt`.
     BadCreatedAt,
-    /// There is no `createdAt`.
+    /// There is no `createdAt`; of a ticket, no `event.ingestedAt`.
     MissingCreatedAt,
-    /// There is no `id`.
+    /// There is no `id`, and of a ticket no `fqid`.
     MissingId,
     /// The row is a text.
     NotAnObject,
@@ -24,17 +24,23 @@ impl MalformedKind {
         };
         match self {
             MalformedKind::BadCreatedAt => {
-                fields.insert("createdAt".into(), json!("the day before yesterday"));
+                if let Some((fields, key)) = time(fields) {
+                    fields.insert(key.into(), json!("the day before yesterday"));
+                }
             }
             MalformedKind::MissingCreatedAt => {
-                fields.remove("createdAt");
+                if let Some((fields, key)) = time(fields) {
+                    fields.remove(key);
+                }
             }
             MalformedKind::MissingId => {
                 fields.remove("id");
+                fields.remove("fqid");
             }
             MalformedKind::NotAnObject => return json!("not an incident"),
             MalformedKind::WrongTypes => {
-                for (key, value) in fields.iter_mut().filter(|(key, _)| *key != "id" && *key != "createdAt") {
+                let kept = ["id", "createdAt", "fqid", "event"];
+                for (key, value) in fields.iter_mut().filter(|(key, _)| !kept.contains(&key.as_str())) {
                     *value = match value {
                         Value::String(_) => json!(42),
                         Value::Number(_) | Value::Bool(_) => json!(format!("{key} as text")),
@@ -45,5 +51,14 @@ impl MalformedKind {
             }
         }
         row
+    }
+}
+
+/// Where a row tells its time: a ticket's in `event`, others' beside the rest.
+fn time(fields: &mut Map<String, Value>) -> Option<(&mut Map<String, Value>, &'static str)> {
+    if fields.contains_key("event") {
+        Some((fields.get_mut("event")?.as_object_mut()?, "ingestedAt"))
+    } else {
+        Some((fields, "createdAt"))
     }
 }

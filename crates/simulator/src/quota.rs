@@ -1,10 +1,9 @@
-//! The call limit: so many calls in any window of time.
+//! A call limit: so many calls in any window of time.
 
 use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 
-use crate::options::Options;
 use crate::time::Timestamp;
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
@@ -16,7 +15,7 @@ pub(crate) struct Calls(VecDeque<Timestamp>);
 
 impl Calls {
     /// Counts a call, unless a limit is reached.
-    pub(crate) fn admit(&mut self, options: &Options, now: Timestamp) -> bool {
+    pub(crate) fn admit(&mut self, now: Timestamp, per_minute: Option<u32>, per_day: Option<u32>) -> bool {
         while self.0.front().is_some_and(|call| now.signed_duration_since(*call) >= DAY) {
             self.0.pop_front();
         }
@@ -24,7 +23,7 @@ impl Calls {
             let recent = self.0.iter().rev().take_while(|call| now.signed_duration_since(**call) < window);
             limit.is_none_or(|limit| recent.take(limit as usize).count() < limit as usize)
         };
-        let admitted = within(MINUTE, options.calls_per_minute) && within(DAY, options.calls_per_day);
+        let admitted = within(MINUTE, per_minute) && within(DAY, per_day);
         if admitted {
             self.0.push_back(now);
         }
