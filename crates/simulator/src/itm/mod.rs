@@ -7,6 +7,7 @@ mod event;
 mod filter;
 mod mail;
 mod options;
+mod parts;
 mod path;
 mod route;
 mod rows;
@@ -31,12 +32,11 @@ use crate::wire::{Reply, Request};
 pub use options::{
     FlatWorkflow, ItmOptions, MailForm, RefreshTokens, StateLayout, StatusStyle, UnknownFqid, WriteReply,
 };
+pub use parts::{Endpoint, Incident, Indicator, Message, Note, Person, Resource, Screenshot, Workflow};
 pub(crate) use route::{Route, To};
 pub use status::WorkflowStatus;
 use store::Store;
-pub use ticket::{
-    Endpoint, Incident, Indicator, Message, Note, Person, Resource, Screenshot, Ticket, Workflow, fqid,
-};
+pub use ticket::{Ticket, fqid};
 use token::Tokens;
 pub use user::User;
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::options::{ItmOptions, StateLayout};
-use super::ticket::{Incident, Indicator, Message, Note, Person, Resource, Ticket};
+use super::parts::{Incident, Indicator, Message, Note, Person, Resource};
+use super::ticket::Ticket;
 use super::user::User;
 use crate::options::NullStyle;
 use crate::time;

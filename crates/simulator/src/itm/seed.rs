@@ -2,10 +2,9 @@
 
 use chrono::TimeDelta;
 
+use super::parts::{Endpoint, Incident, Indicator, Message, Note, Person, Resource, Screenshot, Workflow};
 use super::status::WorkflowStatus;
-use super::ticket::{
-    Endpoint, Incident, Indicator, Message, Note, Person, Resource, Screenshot, Ticket, Workflow, fqid,
-};
+use super::ticket::{Ticket, fqid};
 use super::user::User;
 use super::{Itm, mail};
 use crate::chance::{Chance, mix};

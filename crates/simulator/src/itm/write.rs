@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::options::{FlatWorkflow, ItmOptions, WriteReply};
+use super::parts::{Note, Workflow};
 use super::rows::{self, Style};
 use super::status::{CATEGORY, INCIDENT_STATUS, WorkflowStatus};
-use super::ticket::{Note, Ticket, Workflow};
+use super::ticket::Ticket;
 use super::{Itm, body, envelope, event};
 use crate::time::Timestamp;
 use crate::wire::{Reply, Request};
