@@ -3,6 +3,20 @@
 mod detail;
 mod faults;
 mod filters;
+mod itm;
+mod itm_access;
+mod itm_event;
+mod itm_faults;
+mod itm_filters;
+mod itm_mail;
+mod itm_paging;
+mod itm_screens;
+mod itm_seeds;
+#[cfg(feature = "server")]
+mod itm_server;
+mod itm_token;
+mod itm_users;
+mod itm_writes;
 mod limits;
 mod paging;
 mod rows;
