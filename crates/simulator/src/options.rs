@@ -1,4 +1,4 @@
-//! The switches: what may be configured, and every point on which accounts of the service differ.
+//! The switches: what may be configured, and every point on which accounts of the services differ.
 
 use std::fmt;
 
@@ -7,10 +7,12 @@ use chrono::TimeDelta;
 use crate::itm::ItmOptions;
 use crate::time::Timestamp;
 
-/// How the vendor behaves. Each may be changed at any time through [`crate::Vendor::options`].
+/// How the vendor behaves: what both products have in common, and what is Cloud Threat Response's own. Each
+/// may be changed at any time through [`crate::Vendor::options`].
 #[derive(Clone)]
 pub struct Options {
-    /// Seeds everything that looks random: ids, tokens, [`crate::Vendor::seed`], shuffled ties.
+    /// Seeds everything that looks random: ids, tokens, [`crate::Vendor::seed`],
+    /// [`crate::Vendor::seed_tickets`], shuffled ties.
     pub seed: u64,
     /// The only API key's id. Default `simulator-client`.
     pub client_id: String,
@@ -62,7 +64,7 @@ pub struct Options {
     pub entitled_email_protection: bool,
     /// Status of a created incident. Default 200; 201 is possible too.
     pub create_status: u16,
-    /// Insider Threat Management's own.
+    /// What is Insider Threat Management's own: keys, limits and switches.
     pub itm: ItmOptions,
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct Itm {
     pub(crate) users: Vec<User>,
     pub(crate) tokens: Tokens,
     calls: Calls,
-    /// What links to screenshots are signed with.
+    /// What links to screenshots are signed with, and ties shuffled by.
     secret: u64,
     /// Searches so far, so that ties may come in another order each time.
     searches: u64,

@@ -1,5 +1,7 @@
 //! Searching events: which rows, in which order, and which page of them.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Itm;
@@ -89,21 +91,21 @@ impl Itm {
             .collect();
         matches.sort_by(|(one, _), (other, _)| sort.compare(one, other));
         if options.tie_order == TieOrder::Shuffled {
-            let salt = mix(self.searches);
+            let salt = mix(self.secret ^ self.searches);
             for tie in matches.chunk_by_mut(|(one, _), (other, _)| sort.compare(one, other).is_eq()) {
                 tie.sort_unstable_by_key(|(_, (place, ..))| mix(salt ^ place.1));
             }
         }
 
         let screens = list(request, "includes").is_some_and(|it| it.iter().any(|it| it == "screenshots"));
-        let rows: Vec<_> = page
+        let rows: Vec<Cow<'_, [u8]>> = page
             .of(&matches)
             .iter()
             .map(|(_, (_, ticket, row))| {
-                if screens && !ticket.screenshots.is_empty() {
-                    self.with_screens(options, now, ticket, row.value.clone()).to_string().into_bytes()
+                if screens {
+                    Cow::Owned(self.with_screens(options, now, ticket, row.value.clone()).to_string().into())
                 } else {
-                    row.text.clone()
+                    Cow::Borrowed(row.text.as_slice())
                 }
             })
             .collect();
@@ -113,7 +115,7 @@ impl Itm {
         let total = matches.len() as u64;
         let exact = request.parameter("trackTotalHits").as_deref() == Some("true");
         let total = if exact { total } else { total.min(options.total_cap) };
-        Ok(envelope::list(rows.iter().map(Vec::as_slice), total))
+        Ok(envelope::list(rows.iter().map(AsRef::as_ref), total))
     }
 }
 
@@ -124,7 +126,7 @@ pub(crate) fn list(request: &Request, name: &str) -> Option<Vec<String>> {
 }
 
 /// One row a line.
-fn lines(rows: &[Vec<u8>]) -> Vec<u8> {
+fn lines(rows: &[Cow<'_, [u8]>]) -> Vec<u8> {
     let mut body = Vec::new();
     for row in rows {
         body.extend_from_slice(row);
