@@ -15,6 +15,7 @@ use crate::http::{Client, Outbound};
 use crate::json::{self, JsonError};
 use crate::settings::Settings;
 use crate::state::State;
+use crate::writes::is_write;
 
 /// What the host grants a call beyond `call_timeout_ms`: the component keeps that deadline itself, and
 /// answers better than an abandoned call does.
@@ -41,6 +42,10 @@ pub enum CallError {
     /// The call ran beyond its deadline and was abandoned. The next call runs in a fresh instance.
     #[error("the component did not answer within {} s and was stopped", .0.as_secs())]
     Deadline(Duration),
+    /// A function that writes trapped, or ran beyond its deadline: it may or may not have happened. Look
+    /// before trying again. The next call runs in a fresh instance.
+    #[error("{0}; the change may or may not have happened: look before trying again")]
+    OutcomeUnknown(#[source] Box<CallError>),
     /// The component's exports are of another version than the typed bindings.
     #[error("the component does not match this host's contract: {0}")]
     Incompatible(String),
@@ -90,8 +95,10 @@ impl Instance {
         let functions = self.functions.clone();
         let Function { index, signature } = functions.get(function).ok_or_else(|| self.unknown(function))?;
         let values = json::parameters(signature, parameters)?;
+        let mut begun = false;
         let answer = self
             .guarded(async |live| {
+                begun = true;
                 let function = live
                     .exports
                     .get_func(&mut live.store, index)
@@ -100,11 +107,16 @@ impl Instance {
                 function.call_async(&mut live.store, &values, &mut results).await?;
                 Ok(results)
             })
-            .await?;
+            .await;
+        let answer = answer.map_err(|error| match begun && is_write(function) {
+            true => CallError::OutcomeUnknown(Box::new(error)),
+            false => error,
+        })?;
         Ok(json::outcome(signature, &answer)?)
     }
 
-    /// Calls through the typed bindings.
+    /// Calls through the typed bindings. After a function that writes, a trap and a deadline leave its
+    /// outcome unknown.
     ///
     /// ```no_run
     /// # async fn example(instance: &mut proofpoint_host::Instance) -> Result<(), proofpoint_host::CallError> {
@@ -204,7 +216,11 @@ mod tests {
         (instance $exports
             (export "trap" (func $trap)) (export "spin" (func $spin))
             (export "grow" (func $grow)) (export "count" (func $count)))
-        (export "proofpoint:connector/tests@0.1.0" (instance $exports)))"#;
+        (export "proofpoint:connector/tests@0.1.0" (instance $exports))
+        (instance $writes
+            (export "ticket-add-tag" (func $trap)) (export "ticket-assign-owner" (func $spin))
+            (export "ticket-get" (func $trap)))
+        (export "proofpoint:connector/tickets@0.1.0" (instance $writes)))"#;
 
     fn instance() -> Instance {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -248,6 +264,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_write_that_trapped_or_was_stopped_may_have_happened() {
+        let mut instance = instance();
+        instance.deadline = Duration::from_millis(100);
+        for (function, why) in [
+            ("tickets.ticket-add-tag", "the component trapped"),
+            ("tickets.ticket-assign-owner", "did not answer"),
+        ] {
+            let error = call(&mut instance, function).await.unwrap_err();
+            assert!(matches!(error, CallError::OutcomeUnknown(_)), "{error}");
+            assert!(
+                error.to_string().contains(why) && error.to_string().contains("may or may not"),
+                "{error}"
+            );
+        }
+        assert!(matches!(call(&mut instance, "tickets.ticket-get").await, Err(CallError::Trap(_))));
+    }
+
+    #[tokio::test]
     async fn an_abandoned_call_leaves_a_fresh_instance_behind() {
         let mut instance = instance();
         call(&mut instance, "tests.count").await.unwrap();
@@ -264,7 +298,7 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_function_is_answered_with_the_known_ones() {
         let error = call(&mut instance(), "tests.nothing").await.unwrap_err().to_string();
-        assert!(error.ends_with("there are: tests.count, tests.grow, tests.spin, tests.trap"), "{error}");
+        assert!(error.contains("there are: tests.count, tests.grow, tests.spin, tests.trap, "), "{error}");
     }
 
     #[tokio::test]

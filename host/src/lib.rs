@@ -31,6 +31,7 @@ mod instance;
 pub mod json;
 pub mod settings;
 mod state;
+mod writes;
 
 pub use cache::Cache;
 pub use component::{Connector, LoadError};
