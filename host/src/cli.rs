@@ -1,5 +1,6 @@
 //! The command line. Each group of commands is a file; what they share is in a file each as well.
 
+mod atomic;
 pub(crate) mod call;
 pub(crate) mod check;
 mod checkpoint;
@@ -13,12 +14,17 @@ pub(crate) mod inspect;
 mod output;
 mod progress;
 mod query;
+mod save;
 mod session;
 pub(crate) mod simulate;
 mod stop;
 mod table;
 mod text;
+mod ticket_view;
+pub(crate) mod tickets;
 mod usage;
+pub(crate) mod users;
+mod view;
 
 use std::process::ExitCode;
 

@@ -8,9 +8,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use cli::{Global, call, check, demo, incidents, inspect, simulate};
+use cli::{Global, call, check, demo, incidents, inspect, simulate, tickets, users};
 
-/// Proofpoint Cloud Threat Response from the command line, through the connector component.
+/// Proofpoint Cloud Threat Response (incidents) and Insider Threat Management (tickets, users) from the
+/// command line, through the connector component.
 ///
 /// Settings come from a TOML file (--config) and from environment variables (PROOFPOINT_CTR_CLIENT_ID for
 /// ctr_client_id); secrets never from arguments. Results go to standard output, everything else to
@@ -34,6 +35,12 @@ enum Command {
     /// List, count, get, fetch and create incidents
     #[command(subcommand)]
     Incidents(incidents::Command),
+    /// Get, search, fetch and handle tickets, with their e-mails and screenshots
+    #[command(subcommand)]
+    Tickets(tickets::Command),
+    /// List and find the users that tickets are assigned to
+    #[command(subcommand)]
+    Users(users::Command),
     /// Call any function of the component with JSON
     Call(call::Args),
     /// Run the simulated vendor for tests of your own
@@ -51,6 +58,8 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&global, output, args).await,
         Command::Check(args) => check::run(&global, output, args).await,
         Command::Incidents(command) => incidents::run(&global, output, command).await,
+        Command::Tickets(command) => tickets::run(&global, output, command).await,
+        Command::Users(command) => users::run(&global, output, command).await,
         Command::Call(args) => call::run(&global, output, args).await,
         Command::Simulate(args) => simulate::run(args).await,
         Command::Inspect => inspect::run(&global, output),

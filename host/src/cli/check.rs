@@ -12,7 +12,7 @@ use super::{Done, Failure, Global, Output, Session};
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to check; default: every product whose credentials are configured
+    /// ctr or itm; default: every product whose credentials are configured
     #[arg(value_name = "PRODUCT")]
     products: Vec<String>,
 }

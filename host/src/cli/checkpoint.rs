@@ -4,18 +4,18 @@
 //! between, the next fetch goes on where the last line was delivered. One process owns it at a time.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Write};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::Failure;
+use super::atomic::{self, Existing, directory_of};
 
 /// A checkpoint file that this process owns.
 #[derive(Debug)]
 pub(crate) struct CheckpointFile {
     file: PathBuf,
-    directory: PathBuf,
     /// Released when it is closed, also by a crash.
     _lock: File,
 }
@@ -23,29 +23,25 @@ pub(crate) struct CheckpointFile {
 impl CheckpointFile {
     /// Takes possession of the file, which need not exist, and makes sure that it can be replaced.
     pub(crate) fn own(file: &Path) -> Result<Self, Failure> {
-        // A link is another name for the same file: one lock, and one file to replace.
-        let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        let directory = match file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let file = &real(file);
+        let directory = directory_of(file);
         if file.is_dir() || file.file_name().is_none() {
-            return Err(refuse(file, "is a directory"));
+            return Err(unusable(file, "is a directory"));
         }
         if !directory.is_dir() {
-            return Err(refuse(file, format!("there is no directory {}", directory.display())));
+            return Err(unusable(file, format!("there is no directory {}", directory.display())));
         }
-        NamedTempFile::new_in(directory).map_err(|error| refuse(file, error))?;
+        NamedTempFile::new_in(directory).map_err(|error| unusable(file, error))?;
         let mut lock = file.as_os_str().to_owned();
         lock.push(".lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(lock);
-        let lock = lock.map_err(|error| refuse(file, error))?;
+        let lock = lock.map_err(|error| unusable(file, error))?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(refuse(file, "another fetch is using it")),
-            Err(TryLockError::Error(error)) => return Err(refuse(file, error)),
+            Err(TryLockError::WouldBlock) => return Err(failed(file, "another fetch is using it")),
+            Err(TryLockError::Error(error)) => return Err(failed(file, error)),
         }
-        Ok(Self { file: file.to_owned(), directory: directory.to_owned(), _lock: lock })
+        Ok(Self { file: file.to_owned(), _lock: lock })
     }
 
     /// What was stored last; none before the first time. Whether it is any good is the component's to
@@ -54,39 +50,46 @@ impl CheckpointFile {
         match std::fs::read(&self.file) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(refuse(&self.file, error)),
+            Err(error) => Err(unusable(&self.file, error)),
         }
     }
 
     /// Replaces it, so that it survives a crash of the machine.
     pub(crate) fn store(&self, checkpoint: &str) -> Result<(), Failure> {
-        self.replace(checkpoint).map_err(|error| refuse(&self.file, error))
-    }
-
-    fn replace(&self, checkpoint: &str) -> std::io::Result<()> {
-        // Created with mode 0600.
-        let mut temporary = NamedTempFile::new_in(&self.directory)?;
-        writeln!(temporary, "{checkpoint}")?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(&self.file)?;
-        // The new name is an entry of the directory, which has to reach the disk as well.
-        #[cfg(unix)]
-        File::open(&self.directory)?.sync_all()?;
-        Ok(())
+        let line = format!("{checkpoint}\n");
+        atomic::write(&self.file, line.as_bytes(), Existing::Replaced)
+            .map_err(|error| failed(&self.file, error))
     }
 }
 
-fn refuse(file: &Path, why: impl ToString) -> Failure {
-    Failure::host(format!("cannot use the checkpoint file {}: {}", file.display(), why.to_string()))
+/// A link is another name for the same file, also while that does not exist: one lock, and one file to
+/// replace.
+fn real(file: &Path) -> PathBuf {
+    let target = || Ok(directory_of(file).join(file.read_link()?));
+    file.canonicalize().or_else(|_: Error| target()).unwrap_or_else(|_: Error| file.to_owned())
+}
+
+/// The place that was named cannot hold a checkpoint.
+fn unusable(file: &Path, why: impl ToString) -> Failure {
+    Failure::argument("checkpoint", message(file, why))
+}
+
+/// The place is good, but not now.
+fn failed(file: &Path, why: impl ToString) -> Failure {
+    Failure::host(message(file, why))
+}
+
+fn message(file: &Path, why: impl ToString) -> String {
+    format!("cannot use the checkpoint file {}: {}", file.display(), why.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn message(failure: Failure) -> String {
-        match failure {
-            Failure::Error(error) => error.message().to_owned(),
+    fn refusal(file: &Path) -> (String, String) {
+        match CheckpointFile::own(file).unwrap_err() {
+            Failure::Error(error) => (error.case().to_owned(), error.message().to_owned()),
             other => panic!("{other:?}"),
         }
     }
@@ -120,17 +123,44 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("c");
         let first = CheckpointFile::own(&path).unwrap();
-        assert!(message(CheckpointFile::own(&path).unwrap_err()).ends_with("another fetch is using it"));
+        let (case, message) = refusal(&path);
+        assert!(message.ends_with("another fetch is using it"), "{message}");
+        assert_eq!(case, "host", "it can be used later");
         drop(first);
         assert!(CheckpointFile::own(&path).is_ok());
     }
 
     #[test]
-    fn a_place_that_cannot_be_written_is_found_out_at_once() {
+    fn a_place_that_cannot_be_written_is_found_out_at_once_and_bad_usage() {
         let directory = tempfile::tempdir().unwrap();
-        let missing = directory.path().join("no/such/c");
-        assert!(message(CheckpointFile::own(&missing).unwrap_err()).ends_with("no/such"));
-        assert!(message(CheckpointFile::own(directory.path()).unwrap_err()).ends_with("is a directory"));
+        let file = directory.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        for (place, why) in [
+            (directory.path().join("no/such/c"), "no/such"),
+            (directory.path().to_owned(), "is a directory"),
+            (file.join("c"), "file"),
+            (PathBuf::from(".."), "is a directory"),
+            (PathBuf::new(), "is a directory"),
+        ] {
+            let (case, message) = refusal(&place);
+            assert_eq!(case, "invalid-argument", "{message}");
+            assert!(message.ends_with(why) && !message.contains('\n'), "{message}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn behind_a_link_it_is_replaced_where_the_link_leads() {
+        let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (link, target) = (directory.path().join("link"), elsewhere.path().join("c"));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        for checkpoint in ["v1.first", "v1.second"] {
+            let file = CheckpointFile::own(&link).unwrap();
+            assert_eq!(refusal(&target).0, "host", "both names are one checkpoint");
+            file.store(checkpoint).unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(std::fs::read_to_string(&target).unwrap(), format!("{checkpoint}\n"));
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use proofpoint_host::settings::SettingsError;
 use proofpoint_host::{CallError, GuestError, LoadError, http};
 use serde_json::json;
 
-use super::output::Output;
+use super::output::{Output, say};
+use super::text::one_line;
 
 /// What the help says about exit codes.
 pub(crate) const EXIT_CODES: &str = "\
@@ -52,13 +53,33 @@ impl Failure {
         Self::Error(GuestError::new("host", json!({ "message": message.to_string() })))
     }
 
+    /// What failed of several things that were asked for, said: the first gives the exit code. None where
+    /// nothing failed.
+    pub(crate) fn first_of(failures: &[(String, GuestError)]) -> Option<Self> {
+        for (name, error) in failures {
+            say(format!("error: {name}: {}", line(error)));
+        }
+        failures.first().map(|(_, first)| Self::Reported(exit_code(first.case())))
+    }
+
+    /// Said on standard error, and there only.
+    pub(crate) fn said(self) -> Self {
+        let Self::Error(error) = self else { return self };
+        say(format!("error: {}", line(&error)));
+        Self::Reported(exit_code(error.case()))
+    }
+
     /// Writes the report and gives the exit code.
     pub(crate) fn report(&self, output: &Output) -> ExitCode {
         match self {
             Self::Closed => ExitCode::SUCCESS,
             Self::Reported(code) => ExitCode::from(*code),
             Self::Error(error) => {
-                output.error(error);
+                say(format!("error: {}", line(error)));
+                if output.is_for_programs() {
+                    // Whether anybody still reads it changes nothing any more.
+                    let _ = output.line(&json!({ "error": error.to_json() }).to_string());
+                }
                 ExitCode::from(exit_code(error.case()))
             }
         }
@@ -73,6 +94,11 @@ impl fmt::Display for Failure {
             Self::Closed => f.write_str("standard output was closed"),
         }
     }
+}
+
+/// An error on one line. Of the host's own errors, the case says nothing to a person.
+fn line(error: &GuestError) -> String {
+    one_line(&if error.case() == "host" { error.message().to_owned() } else { error.to_string() })
 }
 
 /// The exit code of an error's case.
@@ -104,6 +130,9 @@ impl From<CallError> for Failure {
             }
             CallError::Trap(_) => {
                 Self::Error(GuestError::new("trap", json!({ "message": error.to_string() })))
+            }
+            CallError::OutcomeUnknown(_) => {
+                Self::Error(GuestError::new("outcome-unknown", json!({ "message": error.to_string() })))
             }
             _ => Self::host(error),
         }

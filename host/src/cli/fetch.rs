@@ -1,4 +1,4 @@
-//! `proofpoint incidents fetch`: what is new, as JSON lines, each incident once.
+//! `incidents fetch` and `tickets fetch`: what is new, as JSON lines, each of it once.
 //!
 //! A step delivers its lines first and stores the checkpoint behind them, so that an end at any moment
 //! loses nothing: at worst the last step's lines come again.
@@ -8,20 +8,43 @@ mod pace;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
 use super::checkpoint::CheckpointFile;
-use super::output::say;
-use super::query::FetchOptions;
+use super::output::{Format, say};
 use super::stop::Stop;
 use super::text::{counted, text, thousands};
-use super::{Done, Failure, Session};
+use super::{Done, Failure, Global, Session};
 use pace::{Next, Pace};
 
-/// Arguments of `incidents fetch`.
+/// What can be fetched.
+pub(crate) struct Source {
+    /// The function that makes a step.
+    function: &'static str,
+    /// The field of a batch with what is new.
+    rows: &'static str,
+    /// What a person calls one of them.
+    noun: &'static str,
+}
+
+/// `incident-fetch`.
+pub(crate) const INCIDENTS: Source =
+    Source { function: "incidents.incident-fetch", rows: "incidents", noun: "incident" };
+
+/// `ticket-fetch`.
+pub(crate) const TICKETS: Source =
+    Source { function: "tickets.ticket-fetch", rows: "tickets", noun: "ticket" };
+
+impl Source {
+    fn rows<'a>(&self, batch: &'a Value) -> &'a [Value] {
+        batch[self.rows].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Arguments of a fetch, beside the options of its source.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: proofpoint incidents fetch --checkpoint ctr.checkpoint --follow | ingest")]
 pub(crate) struct Args {
     /// Where the position is kept from run to run
     #[arg(long, value_name = "FILE")]
@@ -35,27 +58,38 @@ pub(crate) struct Args {
     /// Say nothing about progress
     #[arg(long, short)]
     quiet: bool,
-    #[command(flatten)]
-    options: FetchOptions,
 }
 
-pub(crate) async fn run(session: &mut Session, args: Args) -> Done {
+pub(crate) async fn run(
+    global: &Global,
+    session: &mut Session,
+    source: &Source,
+    args: Args,
+    options: impl Serialize,
+) -> Done {
+    if let Some(Format::Table | Format::Markdown) = global.format() {
+        return Err(Failure::argument("output", "a fetch writes JSON lines: leave it out, or take jsonl"));
+    }
+    // Listening comes before the lock: who sees the lock can rely on an orderly end.
+    let stop = Stop::listen()?;
     let file = args.checkpoint.as_deref().map(CheckpointFile::own).transpose()?;
     let checkpoint = file.as_ref().map(CheckpointFile::read).transpose()?.flatten();
     let mut fetch = Fetch {
         session,
-        options: json!(args.options),
+        source,
+        options: json!(options),
         checkpoint,
         file,
         delivered: 0,
         quiet: args.quiet,
-        stop: Stop::listen()?,
+        stop,
     };
     fetch.run(Pace::new(args.follow, args.interval)).await
 }
 
 struct Fetch<'a> {
     session: &'a mut Session,
+    source: &'a Source,
     options: Value,
     checkpoint: Option<String>,
     file: Option<CheckpointFile>,
@@ -96,13 +130,13 @@ impl Fetch<'_> {
     /// The next batch; none when it was given up for the sake of stopping.
     async fn step(&mut self) -> Option<Result<Value, Failure>> {
         let parameters = json!({ "options": self.options, "checkpoint": self.checkpoint });
-        self.stop.grace(self.session.call("incidents.incident-fetch", parameters)).await
+        self.stop.grace(self.session.call(self.source.function, parameters)).await
     }
 
     /// Writes the lines, then stores the checkpoint; false when stopping came first.
     async fn deliver(&mut self, batch: &Value) -> Result<bool, Failure> {
-        let incidents = batch["incidents"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let lines: String = incidents.iter().map(|incident| format!("{incident}\n")).collect();
+        let rows = self.source.rows(batch);
+        let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
         let write = async {
             let mut stdout = tokio::io::stdout();
             stdout.write_all(lines.as_bytes()).await?;
@@ -111,14 +145,15 @@ impl Fetch<'_> {
         // A reader that does not read must not keep the program from stopping.
         let Some(written) = self.stop.grace(write).await else { return Ok(false) };
         written.map_err(|error| {
-            Failure::host(format!("cannot write the incidents ({error}); the checkpoint stays before them"))
+            let what = self.source.rows;
+            Failure::host(format!("cannot write the {what} ({error}); the checkpoint stays before them"))
         })?;
         let checkpoint = batch["checkpoint"].as_str().unwrap_or_default();
         if let Some(file) = &self.file {
             file.store(checkpoint)?;
         }
         self.checkpoint = Some(checkpoint.to_owned());
-        self.delivered += incidents.len() as u64;
+        self.delivered += rows.len() as u64;
         Ok(true)
     }
 
@@ -128,9 +163,8 @@ impl Fetch<'_> {
         }
         // That more is waiting is said also when progress is not: nobody else will come for it.
         if !self.quiet || matches!(next, Next::Later(_)) {
-            let count = batch["incidents"].as_array().map_or(0, Vec::len) as u64;
-            let (count, all) = (counted(count, "incident"), thousands(self.delivered));
-            say(format!("{count} delivered, {all} in all; {}", then(next)));
+            let count = counted(self.source.rows(batch).len() as u64, self.source.noun);
+            say(format!("{count} delivered, {} in all; {}", thousands(self.delivered), then(next)));
         }
     }
 }

@@ -70,6 +70,11 @@ impl Global {
             .init();
     }
 
+    /// How to print, where it was said.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.output
+    }
+
     /// How to print.
     pub(crate) fn output(&self) -> Output {
         let terminal = std::io::stdout().is_terminal();

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::output::{Format, Output};
-use super::table::escaped;
-use super::text::{counted, first_of, lines, number, text, time};
+use super::output::Output;
+use super::text::{counted, first_of, joined, number, text, time};
+use super::view::View;
 
 /// The readable view of an `incident-detail`: what, who, and what happened when.
 pub(crate) fn detail(output: &Output, detail: &Value) -> String {
     let incident = &detail["incident"];
-    let mut view = View { output, lines: Vec::new() };
+    let mut view = View::new(output);
     let title = format!("{}  {}", number(&incident["display-id"]), text(&incident["title"]));
     view.heading(title.trim());
     view.field("state", &joined(&[text(&incident["state"]), priority(incident), attacked(incident)]));
@@ -22,20 +22,9 @@ pub(crate) fn detail(output: &Output, detail: &Value) -> String {
     view.field("contents", &contents(incident));
     view.field("link", &text(&incident["url"]));
     view.field("id", &text(&incident["id"]));
-    let description = incident["description"].as_str().map(lines).unwrap_or_default();
-    if !description.is_empty() {
-        view.section("Description");
-        description.iter().for_each(|line| view.paragraph(line));
-    }
-    view.section("Timeline");
-    let mut events = events(detail);
-    if events.is_empty() {
-        events.push((String::new(), "nothing yet".to_owned()));
-    }
-    for (at, what) in events {
-        view.event(&at, &what);
-    }
-    view.lines.join("\n")
+    view.paragraphs("Description", &incident["description"]);
+    view.timeline(&events(detail));
+    view.finish()
 }
 
 fn priority(incident: &Value) -> String {
@@ -62,11 +51,6 @@ fn contents(incident: &Value) -> String {
     joined(&counts.collect::<Vec<_>>())
 }
 
-fn joined(parts: &[String]) -> String {
-    let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    parts.join(" · ")
-}
-
 /// Activities and comments in one timeline, oldest first. The times have one form, so that their order
 /// is that of their texts. That a comment was added is said by the comment.
 fn events(detail: &Value) -> Vec<(String, String)> {
@@ -80,7 +64,7 @@ fn events(detail: &Value) -> Vec<(String, String)> {
         .chain(comments.iter().map(|comment| (text(&comment["created-at"]), comment_line(comment))))
         .collect();
     events.sort_by(|a, b| a.0.cmp(&b.0));
-    events.into_iter().map(|(at, what)| (time(&Value::from(at)), what)).collect()
+    events
 }
 
 fn activity_line(activity: &Value) -> String {
@@ -98,84 +82,11 @@ fn comment_line(comment: &Value) -> String {
     format!("{author}{deleted}: “{}”", text(&comment["text"]))
 }
 
-/// Lines of the view, wrapped to the terminal.
-struct View<'a> {
-    output: &'a Output,
-    lines: Vec<String>,
-}
-
-impl View<'_> {
-    fn is_markdown(&self) -> bool {
-        self.output.format == Format::Markdown
-    }
-
-    fn heading(&mut self, title: &str) {
-        let heading =
-            if self.is_markdown() { format!("## {}\n", escaped(title)) } else { self.output.bold(title) };
-        self.lines.push(heading);
-    }
-
-    fn section(&mut self, title: &str) {
-        let heading = if self.is_markdown() { format!("### {title}\n") } else { self.output.bold(title) };
-        self.lines.extend([String::new(), heading]);
-    }
-
-    fn field(&mut self, name: &str, value: &str) {
-        if value.is_empty() {
-            return;
-        }
-        self.lines.push(if self.is_markdown() {
-            format!("- **{name}**: {}", escaped(value))
-        } else {
-            format!("  {}{value}", self.output.dim(&format!("{name:<13}")))
-        });
-    }
-
-    fn event(&mut self, at: &str, what: &str) {
-        if self.is_markdown() {
-            self.lines.push(format!("- {at} {}", escaped(what)));
-            return;
-        }
-        for (index, line) in wrapped(what, self.room(20)).into_iter().enumerate() {
-            let margin = if index == 0 { at } else { "" };
-            self.lines.push(format!("  {}  {line}", self.output.dim(&format!("{margin:<16}"))));
-        }
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        let text = if self.is_markdown() { escaped(text) } else { text.to_owned() };
-        let indent = if self.is_markdown() { "" } else { "  " };
-        let lines = wrapped(&text, self.room(2));
-        self.lines.extend(lines.into_iter().map(|line| format!("{indent}{line}")));
-    }
-
-    /// What the terminal leaves beside a margin; no terminal, no limit.
-    fn room(&self, margin: u16) -> usize {
-        self.output.width.map_or(usize::MAX, |width| usize::from(width.saturating_sub(margin).max(20)))
-    }
-}
-
-/// Breaks a text between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::output::Format;
     use super::*;
 
     fn output(format: Format) -> Output {

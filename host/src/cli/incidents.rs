@@ -2,12 +2,11 @@
 
 use clap::Subcommand;
 use proofpoint_host::GuestError;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::failure::exit_code;
 use super::incident_view;
-use super::output::say;
-use super::query::{Filters, IncidentQuery, MessageUpload, NewIncident, Page};
+use super::query::Page;
+use super::query::incidents::{FetchOptions, Filters, IncidentQuery, MessageUpload, NewIncident};
 use super::table::Column;
 use super::text::{counted, number, text, thousands, time};
 use super::{Done, Failure, Global, Output, Session, fetch};
@@ -29,7 +28,15 @@ pub(crate) enum Command {
         include_raw: bool,
     },
     /// Deliver what is new as JSON lines, once each, with a checkpoint
-    Fetch(fetch::Args),
+    #[command(
+        after_help = "Example: proofpoint incidents fetch --checkpoint ctr.checkpoint --follow | ingest"
+    )]
+    Fetch {
+        #[command(flatten)]
+        args: fetch::Args,
+        #[command(flatten)]
+        options: FetchOptions,
+    },
     /// List the messages of an incident
     Messages {
         /// The incident's id, or the number that the console shows: INC-781
@@ -70,19 +77,21 @@ pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> D
     match command {
         Command::List(query) => {
             let page = session.call("incidents.incident-list", json!({ "query": query })).await?;
-            show_page(output, &page, "incidents", &INCIDENTS)
+            output.page(&page, "incidents", &INCIDENTS)
         }
         Command::Count(filters) => {
             let count = session.call("incidents.incident-count", json!({ "query": filters })).await?;
             output.view(&count, |_| thousands(count.as_u64().unwrap_or_default()))
         }
         Command::Get { ids, include_raw } => get(&mut session, output, &ids, include_raw).await,
-        Command::Fetch(args) => fetch::run(&mut session, args).await,
+        Command::Fetch { args, options } => {
+            fetch::run(global, &mut session, &fetch::INCIDENTS, args, options).await
+        }
         Command::Messages { id, page } => {
             let id = resolved(&mut session, &[id]).await?.pop().transpose()?;
             let parameters = json!({ "id": id, "page": page });
             let page = session.call("incidents.incident-messages", parameters).await?;
-            show_page(output, &page, "messages", &MESSAGES)
+            output.page(&page, "messages", &MESSAGES)
         }
         Command::Create(incident) => {
             let created = session.call("incidents.incident-create", json!({ "incident": incident })).await?;
@@ -101,28 +110,6 @@ pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> D
     }
 }
 
-/// A page of rows with what a person needs to go on.
-fn show_page(output: &Output, page: &Value, field: &str, columns: &[Column]) -> Done {
-    let rows = page[field].as_array().map(Vec::as_slice).unwrap_or_default();
-    output.rows(page, rows, columns)?;
-    for warning in page["warnings"].as_array().into_iter().flatten() {
-        say(format!("warning: {}", text(warning)));
-    }
-    let total = page["total"].as_u64().unwrap_or_default();
-    let noun = field.strip_suffix('s').unwrap_or(field);
-    let shown = format!("{} of {}", thousands(rows.len() as u64), counted(total, noun));
-    match page["next"].as_str() {
-        None => output.footer(&shown),
-        Some(cursor) => {
-            let line = format!("{shown} · next page: --cursor {cursor}");
-            let fits = output.width.is_none_or(|width| line.chars().count() <= usize::from(width));
-            // A line of its own is easier to copy than one that wraps.
-            output.footer(&if fits { line } else { format!("{shown} · next page: --cursor\n{cursor}") })
-        }
-    }
-}
-
-/// Prints those that were found; the first failure gives the exit code.
 async fn get(session: &mut Session, output: &Output, asked: &[String], include_raw: bool) -> Done {
     let ids = resolved(session, asked).await?;
     let known: Vec<&String> = ids.iter().flatten().collect();
@@ -133,25 +120,12 @@ async fn get(session: &mut Session, output: &Output, asked: &[String], include_r
         results = answer.as_array().cloned().unwrap_or_default();
     }
     let mut results = results.into_iter();
-    let (mut found, mut failed) = (Vec::new(), Vec::new());
-    for (asked, id) in asked.iter().zip(ids) {
-        let result = id.map(|_| results.next().unwrap_or_default());
-        match result.map(|result| GuestError::from_json(&result["error"]).map_or(Ok(result), Err)) {
-            Ok(Ok(mut result)) => found.push(result["ok"].take()),
-            Ok(Err(error)) | Err(error) => failed.push((asked, error)),
-        }
-    }
-    if let ([], [(_, error)]) = (found.as_slice(), failed.as_slice()) {
-        return Err(error.clone().into());
-    }
-    output.views(&found, incident_view::detail)?;
-    for (id, error) in &failed {
-        say(format!("error: {id}: {error}"));
-    }
-    match failed.first() {
-        Some((_, first)) => Err(Failure::Reported(exit_code(first.case()))),
-        None => Ok(()),
-    }
+    let result = |id: Result<String, GuestError>| {
+        let mut result = id.map(|_| results.next().unwrap_or_default())?;
+        GuestError::from_json(&result["error"]).map_or_else(|| Ok(result["ok"].take()), Err)
+    };
+    let results = asked.iter().cloned().zip(ids.into_iter().map(result)).collect();
+    output.each(results, incident_view::detail)
 }
 
 /// The ids, with display numbers looked up: people know `INC-781`, the vendor's resources go by id.

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 use proofpoint_host::GuestError;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::Done;
 use super::table::{self, Column};
-use super::text::{self, one_line};
+use super::text::{self, counted, thousands};
+use super::{Done, Failure};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -49,9 +49,16 @@ impl Output {
         match self.format {
             Format::Json => self.json(answer),
             Format::Jsonl => rows.iter().try_for_each(|row| self.line(&row.to_string())),
-            Format::Markdown => self.line(&table::markdown(rows, columns)),
             Format::Table if rows.is_empty() => Ok(()),
-            Format::Table => self.line(&table::plain(rows, columns, self.width, self.colours)),
+            Format::Markdown | Format::Table => self.line(&self.table(rows, columns)),
+        }
+    }
+
+    /// Rows as people see them.
+    pub(crate) fn table(&self, rows: &[Value], columns: &[Column]) -> String {
+        match self.format {
+            Format::Markdown => table::markdown(rows, columns),
+            _ => table::plain(rows, columns, self.width, self.colours),
         }
     }
 
@@ -64,11 +71,54 @@ impl Output {
         }
     }
 
+    /// A page of rows, with what a person needs to go on. `field` is the answer's field with the rows.
+    pub(crate) fn page(&self, page: &Value, field: &str, columns: &[Column]) -> Done {
+        let rows = page[field].as_array().map(Vec::as_slice).unwrap_or_default();
+        self.rows(page, rows, columns)?;
+        for warning in page["warnings"].as_array().into_iter().flatten() {
+            say(format!("warning: {}", text::text(warning)));
+        }
+        let total = page["total"].as_u64().unwrap_or_default();
+        let noun = field.strip_suffix('s').unwrap_or(field);
+        let shown = format!("{} of {}", thousands(rows.len() as u64), counted(total, noun));
+        match page["next"].as_str() {
+            None => self.footer(&shown),
+            Some(cursor) => {
+                let line = format!("{shown} · next page: --cursor {cursor}");
+                let fits = self.width.is_none_or(|width| line.chars().count() <= usize::from(width));
+                // A line of its own is easier to copy than one that wraps.
+                self.footer(&if fits { line } else { format!("{shown} · next page: --cursor\n{cursor}") })
+            }
+        }
+    }
+
+    /// What came of things that were asked for by name: those that there are, and then what failed. The
+    /// first failure gives the exit code.
+    pub(crate) fn each(
+        &self,
+        results: Vec<(String, Result<Value, GuestError>)>,
+        view: impl Fn(&Self, &Value) -> String,
+    ) -> Done {
+        if let [(_, Err(error))] = results.as_slice() {
+            return Err(error.clone().into());
+        }
+        let (mut good, mut failures) = (Vec::new(), Vec::new());
+        for (name, result) in results {
+            match result {
+                Ok(thing) => good.push(thing),
+                Err(error) => failures.push((name, error)),
+            }
+        }
+        self.views(&good, view)?;
+        Failure::first_of(&failures).map_or(Ok(()), Err)
+    }
+
     /// Several things, each with its view.
-    pub(crate) fn views(&self, things: &[Value], view: impl Fn(&Self, &Value) -> String) -> Done {
+    fn views(&self, things: &[Value], view: impl Fn(&Self, &Value) -> String) -> Done {
         match self.format {
             Format::Json => self.json(&Value::from(things)),
             Format::Jsonl => things.iter().try_for_each(|thing| self.line(&thing.to_string())),
+            Format::Markdown | Format::Table if things.is_empty() => Ok(()),
             Format::Markdown | Format::Table => {
                 let views: Vec<String> = things.iter().map(|thing| view(self, thing)).collect();
                 self.line(&views.join("\n\n"))
@@ -99,18 +149,6 @@ impl Output {
         Ok(stdout.flush()?)
     }
 
-    /// An error: a line on standard error, and where a program reads along, an object on standard
-    /// output.
-    pub(crate) fn error(&self, error: &GuestError) {
-        // Of the host's own errors, the case says nothing to a person.
-        let line = if error.case() == "host" { error.message().to_owned() } else { error.to_string() };
-        say(format!("error: {}", one_line(&line)));
-        if self.is_for_programs() {
-            // Whether anybody still reads it changes nothing any more.
-            let _ = self.line(&json!({ "error": error.to_json() }).to_string());
-        }
-    }
-
     /// Bold, where there are colours.
     pub(crate) fn bold(&self, text: &str) -> String {
         self.painted("1", text)
@@ -124,6 +162,11 @@ impl Output {
     /// Green, where there are colours.
     pub(crate) fn good(&self, text: &str) -> String {
         self.painted("32", text)
+    }
+
+    /// Red, where there are colours.
+    pub(crate) fn bad(&self, text: &str) -> String {
+        self.painted("31", text)
     }
 
     fn painted(&self, code: &str, text: &str) -> String {

@@ -1,59 +1,14 @@
 //! The contract's query records as flags. A flag is named after its field; short forms stand where a
 //! person would look for them. Serialised, a record is the JSON that the component takes.
 
+pub(crate) mod incidents;
+pub(crate) mod tickets;
+pub(crate) mod users;
+
 use clap::Args;
 use serde::Serialize;
 
-/// `incident-query`.
-#[derive(Debug, Default, Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) struct IncidentQuery {
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub(crate) filters: Filters,
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub(crate) page: Page,
-    /// desc (newest first) or asc, optionally for a column: createdAt:asc, closedAt:desc
-    #[arg(long, value_name = "ORDER")]
-    pub(crate) sort: Option<String>,
-}
-
-/// The part of `incident-query` that says which incidents.
-#[derive(Debug, Default, Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[command(next_help_heading = "Filters")]
-pub(crate) struct Filters {
-    /// Created at or after: a time, a date, `3 days`, `12 hours ago`, `yesterday`
-    #[arg(long, visible_alias = "since", value_name = "TIME")]
-    start_time: Option<String>,
-    /// Created before; same forms
-    #[arg(long, visible_alias = "until", value_name = "TIME")]
-    end_time: Option<String>,
-    /// Display numbers: 781 or INC-781
-    #[arg(long, visible_alias = "id", value_name = "NUMBER", value_delimiter = ',')]
-    pub(crate) incident_id_filters: Vec<String>,
-    /// abuse_mailbox, tap, smart_search, message_csv_upload
-    #[arg(long, visible_alias = "source", value_name = "SOURCE", value_delimiter = ',')]
-    source_filters: Vec<String>,
-    /// open, closed, vap
-    #[arg(long, visible_alias = "state", value_name = "STATE", value_delimiter = ',')]
-    other_filters: Vec<String>,
-    /// threat, manual_review, low_risk, failed
-    #[arg(long, visible_alias = "verdict", value_name = "VERDICT", value_delimiter = ',')]
-    verdict_filters: Vec<String>,
-    /// phish, malware, impostor, spam, clean…
-    #[arg(long, visible_alias = "disposition", value_name = "DISPOSITION", value_delimiter = ',')]
-    disposition_filters: Vec<String>,
-    /// high, medium, low
-    #[arg(long, visible_alias = "confidence", value_name = "CONFIDENCE", value_delimiter = ',')]
-    confidence_filters: Vec<String>,
-    /// high, medium, low
-    #[arg(long, visible_alias = "priority", value_name = "PRIORITY", value_delimiter = ',')]
-    priority_filters: Vec<String>,
-}
-
-/// `page-query`.
+/// `page-query`, and the end of every query that is paged.
 #[derive(Debug, Default, Args, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Rows")]
@@ -69,73 +24,46 @@ pub(crate) struct Page {
     include_raw: bool,
 }
 
-/// `fetch-options`.
-#[derive(Debug, Default, Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[command(next_help_heading = "What to fetch")]
-pub(crate) struct FetchOptions {
-    /// Where a fetch without a checkpoint begins: `3 days`, a date, a time
-    #[arg(long, value_name = "TIME")]
-    first_fetch: Option<String>,
-    /// Incidents that one step delivers at most, 1 to 200
-    #[arg(long, value_name = "COUNT")]
-    max_fetch: Option<u32>,
-    /// open_incidents, closed_incidents or both
-    #[arg(long, value_name = "STATE", value_delimiter = ',')]
-    fetch_states: Vec<String>,
-    /// Minutes read again for incidents that are indexed late
-    #[arg(long, value_name = "MINUTES")]
-    fetch_delta_minutes: Option<u32>,
-    /// Days after its creation for which an incident's closing is still found
-    #[arg(long, value_name = "DAYS")]
-    closed_lookback_days: Option<u32>,
-    /// The label on each incident
-    #[arg(long, value_name = "LABEL")]
-    incident_type: Option<String>,
-    /// Deliver each incident with its detail, one more call for each
-    #[arg(long, visible_alias = "enrich", value_name = "BOOL", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true")]
-    fetch_enrich: Option<bool>,
-    /// Add the vendor's own JSON as raw-json
-    #[arg(long)]
-    include_raw: bool,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-/// `new-incident`.
-#[derive(Debug, Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) struct NewIncident {
-    /// Its title
-    #[arg(long)]
-    title: String,
-    /// Free text
-    #[arg(long)]
-    description: Option<String>,
-    /// high, medium or low
-    #[arg(long)]
-    priority: Option<String>,
-}
+    use clap::{Args, Command};
+    use serde_json::json;
 
-/// `message-upload`.
-#[derive(Debug, Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) struct MessageUpload {
-    /// The incident's id
-    #[arg(value_name = "INCIDENT")]
-    incident_id: String,
-    /// Message-ID with its angle brackets: <a@example.com>
-    #[arg(long, visible_alias = "message-id", value_name = "MESSAGE-ID")]
-    rfc_message_id: String,
-    /// Recipients
-    #[arg(long, visible_alias = "to", value_name = "ADDRESS", value_delimiter = ',', required = true)]
-    recipient_addresses: Vec<String>,
-    /// Sender
-    #[arg(long, visible_alias = "from", value_name = "ADDRESS")]
-    sender: Option<String>,
-    /// Subject
-    #[arg(long)]
-    subject: Option<String>,
-    /// phish, malware, impostor, spam, clean…
-    #[arg(long)]
-    disposition: Option<String>,
+    use super::*;
+
+    const INCIDENTS: &str = include_str!("../../../wit/incidents.wit");
+    const TICKETS: &str = include_str!("../../../wit/tickets.wit");
+    const USERS: &str = include_str!("../../../wit/users.wit");
+
+    fn fields(contract: &str, record: &str) -> BTreeSet<String> {
+        let (_, rest) = contract.split_once(&format!("record {record} {{")).unwrap();
+        let (record, _) = rest.split_once("\n  }").unwrap();
+        let fields = record.lines().map(str::trim).filter(|line| !line.starts_with("///"));
+        fields.filter_map(|line| line.split_once(": ")).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    fn flags<A: Args>() -> BTreeSet<String> {
+        let command = A::augment_args(Command::new("test"));
+        command.get_arguments().map(|flag| flag.get_id().as_str().replace('_', "-")).collect()
+    }
+
+    fn names<A: Serialize>(record: &A) -> BTreeSet<String> {
+        json!(record).as_object().unwrap().keys().cloned().collect()
+    }
+
+    #[test]
+    fn every_field_of_a_query_is_a_flag_of_its_name() {
+        fn holds<A: Args + Serialize + Default>(contract: &str, record: &str) {
+            assert_eq!(flags::<A>(), fields(contract, record), "{record}");
+            assert_eq!(names(&A::default()), fields(contract, record), "{record}");
+        }
+        holds::<incidents::IncidentQuery>(INCIDENTS, "incident-query");
+        holds::<incidents::FetchOptions>(INCIDENTS, "fetch-options");
+        holds::<tickets::TicketQuery>(TICKETS, "ticket-query");
+        holds::<tickets::FetchOptions>(TICKETS, "fetch-options");
+        holds::<tickets::StatusChange>(TICKETS, "status-change");
+        holds::<users::UserQuery>(USERS, "user-query");
+    }
 }

@@ -3,7 +3,8 @@
 use proofpoint_host::{Connector, Instance, Settings, http};
 use serde_json::Value;
 
-use super::{Failure, Global, progress};
+use super::progress::Progress;
+use super::{Failure, Global};
 
 /// One instance of the component, ready to be called.
 pub(crate) struct Session {
@@ -27,6 +28,16 @@ impl Session {
 
     /// Calls a function; the component's refusal is a failure.
     pub(crate) async fn call(&mut self, function: &str, parameters: Value) -> Result<Value, Failure> {
-        Ok(progress::during(function, self.instance.call(function, &parameters)).await??)
+        self.step(&Progress::of(function), function, parameters).await
+    }
+
+    /// The same, as one of the steps that `progress` shows.
+    pub(crate) async fn step(
+        &mut self,
+        progress: &Progress,
+        function: &str,
+        parameters: Value,
+    ) -> Result<Value, Failure> {
+        Ok(progress.during(self.instance.call(function, &parameters)).await??)
     }
 }

@@ -15,16 +15,19 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    /// Listens from now on; the signals no longer end the program by themselves.
+    /// Listens from now on. The first signal no longer ends the program by itself; the second does.
     pub(crate) fn listen() -> io::Result<Self> {
         let (sender, receiver) = watch::channel(false);
-        let signals = signals()?;
+        let mut signals = Signals::listen()?;
         tokio::spawn(async move {
-            signals.await;
-            say(format!("stopping; what is under way has up to {} s to end", GRACE.as_secs()));
+            signals.next().await;
+            let grace = GRACE.as_secs();
+            say(format!(
+                "stopping; what is under way has up to {grace} s to end, a second signal ends it now"
+            ));
             let _ = sender.send(true);
-            // Kept: a closed channel would look like no wish at all.
-            sender.closed().await;
+            let code = signals.next().await;
+            std::process::exit(code)
         });
         Ok(Self(receiver))
     }
@@ -59,23 +62,40 @@ impl Stop {
 }
 
 #[cfg(unix)]
-fn signals() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for the next one; gives the exit code by which a shell knows that it ended a program.
+    async fn next(&mut self) -> i32 {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => 130,
+            _ = self.terminate.recv() => 143,
         }
-    })
+    }
 }
 
 #[cfg(not(unix))]
-fn signals() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> i32 {
         if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
-    })
+        130
+    }
 }

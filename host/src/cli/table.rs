@@ -4,13 +4,16 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table};
 use serde_json::Value;
 
-use super::text::one_line;
+use super::text::{one_line, wrapped};
 
 /// Columns that give way want this much; spare columns are left out for it.
-const WANTED: u16 = 32;
+const WANTED: usize = 32;
+
+/// Columns that give way say nothing with less; then each row becomes a block of lines.
+const LEAST: usize = 12;
 
 /// The blanks between columns.
-const GAP: u16 = 2;
+const GAP: usize = 2;
 
 /// A column: its heading, and what a row shows in it.
 #[derive(Clone, Copy)]
@@ -27,6 +30,7 @@ enum Kind {
     Flexible,
     Wrapped,
     Spare,
+    Beneath,
 }
 
 impl Column {
@@ -55,6 +59,11 @@ impl Column {
         Self { kind: Kind::Spare, ..self }
     }
 
+    /// It stands on a line of its own, in full, where the terminal is too narrow.
+    pub(crate) const fn beneath(self) -> Self {
+        Self { kind: Kind::Beneath, ..self }
+    }
+
     fn gives_way(&self) -> bool {
         matches!(self.kind, Kind::Flexible | Kind::Wrapped)
     }
@@ -73,13 +82,38 @@ impl Column {
     }
 }
 
-/// The rows as a table, for a terminal of this width where there is one.
+/// The rows as a table, for a terminal of this width where there is one. One that is too narrow for a table
+/// gets a block of lines for each row.
 pub(crate) fn plain(rows: &[Value], columns: &[Column], width: Option<u16>, colours: bool) -> String {
     let grid = grid(rows, columns);
-    let shown: Vec<(usize, &Column)> = fitting(&grid, columns, width);
+    let width = width.map(usize::from);
+    let shown = fitting(&grid, columns, width);
+    if width.is_some_and(|width| needed(&grid, &shown, LEAST) > width) {
+        return blocks(&grid, columns, width, colours);
+    }
+    let table = table(&grid, &shown, width, colours);
+    let missing = |(index, column): &(usize, &Column)| {
+        column.kind == Kind::Beneath && !shown.iter().any(|(shown, _)| shown == index)
+    };
+    let beneath: Vec<usize> = columns.iter().enumerate().filter(missing).map(|(index, _)| index).collect();
+    if beneath.is_empty() {
+        return table;
+    }
+    // No cell of such a table is broken into lines, so that a line is a row.
+    let mut lines: Vec<String> = Vec::new();
+    for (number, line) in table.lines().enumerate() {
+        lines.push(line.to_owned());
+        let row = number.checked_sub(1).and_then(|row| grid.get(row));
+        let cells = beneath.iter().filter_map(|index| row?.get(*index)).filter(|cell| !cell.is_empty());
+        lines.extend(cells.map(|cell| format!("  {}", painted(cell, "2", colours))));
+    }
+    lines.join("\n")
+}
+
+fn table(grid: &[Vec<String>], shown: &[Shown<'_>], width: Option<usize>, colours: bool) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).set_truncation_indicator("…");
-    match width {
+    match width.and_then(|width| u16::try_from(width).ok()) {
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
@@ -91,7 +125,7 @@ pub(crate) fn plain(rows: &[Value], columns: &[Column], width: Option<u16>, colo
     table
         .set_header(shown.iter().map(|(_, column)| Cell::new(column.heading).add_attribute(Attribute::Bold)));
     let one_line_each = !shown.iter().any(|(_, column)| column.kind == Kind::Wrapped);
-    for line in &grid {
+    for line in grid {
         let cells = shown.iter().filter_map(|(index, _)| line.get(*index));
         let mut row = Row::from(cells.map(Cell::new).collect::<Vec<_>>());
         if one_line_each {
@@ -102,11 +136,32 @@ pub(crate) fn plain(rows: &[Value], columns: &[Column], width: Option<u16>, colo
     for (position, (_, kind)) in shown.iter().enumerate() {
         let last = position + 1 == shown.len();
         if let Some(column) = table.column_mut(position) {
-            column.set_padding((0, if last { 0 } else { GAP }));
+            column.set_padding((0, if last { 0 } else { GAP as u16 }));
             kind.shape(column);
         }
     }
     table.trim_fmt()
+}
+
+/// Each row as lines of heading and value, with a line between rows.
+fn blocks(grid: &[Vec<String>], columns: &[Column], width: Option<usize>, colours: bool) -> String {
+    let margin = columns.iter().map(|column| column.heading.len()).max().unwrap_or_default() + GAP;
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(margin));
+    let block = |row: &Vec<String>| {
+        let mut lines = Vec::new();
+        for (column, cell) in columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
+            for (index, line) in wrapped(cell, room).into_iter().enumerate() {
+                let heading = if index == 0 { column.heading } else { "" };
+                lines.push(format!("{}{line}", painted(&format!("{heading:<margin$}"), "1", colours)));
+            }
+        }
+        lines.join("\n")
+    };
+    grid.iter().map(block).collect::<Vec<_>>().join("\n\n")
+}
+
+fn painted(text: &str, code: &str, colours: bool) -> String {
+    if colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// The rows as a table of GitHub's Markdown.
@@ -139,22 +194,28 @@ fn grid(rows: &[Value], columns: &[Column]) -> Vec<Vec<String>> {
     rows.iter().map(cells).collect()
 }
 
-/// Which columns are shown: spare ones go from the right until the others have room.
-fn fitting<'a>(grid: &[Vec<String>], columns: &'a [Column], width: Option<u16>) -> Vec<(usize, &'a Column)> {
-    let needed = |(index, column): &(usize, &Column)| {
-        let cells = grid.iter().filter_map(|row| row.get(*index)).map(|cell| cell.chars().count());
-        let content = cells.chain([column.heading.len()]).max().unwrap_or_default();
-        usize::from(GAP) + if column.gives_way() { content.min(usize::from(WANTED)) } else { content }
-    };
-    let mut shown: Vec<(usize, &Column)> = columns.iter().enumerate().collect();
-    while let Some(width) = width {
-        let Some(last) = shown.iter().rposition(|(_, column)| column.kind == Kind::Spare) else { break };
-        if shown.iter().map(needed).sum::<usize>() <= usize::from(width + GAP) {
-            break;
-        }
+/// A column that is shown, with its place among all.
+type Shown<'a> = (usize, &'a Column);
+
+/// Which columns are shown: those that need not be go from the right until the others have room.
+fn fitting<'a>(grid: &[Vec<String>], columns: &'a [Column], width: Option<usize>) -> Vec<Shown<'a>> {
+    let mut shown: Vec<Shown<'a>> = columns.iter().enumerate().collect();
+    while width.is_some_and(|width| needed(grid, &shown, WANTED) > width) {
+        let can_go = |(_, column): &Shown<'_>| matches!(column.kind, Kind::Spare | Kind::Beneath);
+        let Some(last) = shown.iter().rposition(can_go) else { break };
         shown.remove(last);
     }
     shown
+}
+
+/// The width that these columns take where those that give way get no more than `flexible`.
+fn needed(grid: &[Vec<String>], shown: &[Shown<'_>], flexible: usize) -> usize {
+    let width = |(index, column): &Shown<'_>| {
+        let cells = grid.iter().filter_map(|row| row.get(*index)).map(|cell| cell.chars().count());
+        let content = cells.chain([column.heading.len()]).max().unwrap_or_default();
+        GAP + if column.gives_way() { content.min(flexible) } else { content }
+    };
+    shown.iter().map(width).sum::<usize>().saturating_sub(GAP)
 }
 
 #[cfg(test)]
@@ -195,6 +256,37 @@ a     1  short
 bb  100  a title that is far…";
         assert_eq!(plain(&rows(), &COLUMNS, Some(29), false), expected);
         assert!(plain(&rows(), &COLUMNS, Some(60), false).contains("nnnnnnnnnn"));
+    }
+
+    #[test]
+    fn what_is_too_narrow_for_a_table_gets_a_block_of_lines_for_each_row() {
+        let expected = "\
+ID     a
+N      1
+TITLE  short
+NOTE   nnnnnnnnnn
+
+ID     bb
+N      100
+TITLE  a title that
+       is far too
+       long for it";
+        assert_eq!(plain(&rows(), &COLUMNS, Some(20), false), expected);
+        assert!(plain(&rows(), &COLUMNS, Some(21), false).starts_with("ID    N  TITLE"));
+        assert!(plain(&rows(), &COLUMNS, Some(20), true).starts_with("\u{1b}[1mID     \u{1b}[0ma"));
+    }
+
+    #[test]
+    fn what_must_not_be_cut_stands_beneath_its_row_where_there_is_no_room_beside_it() {
+        let columns = [COLUMNS[0], COLUMNS[2], Column { kind: Kind::Beneath, ..COLUMNS[3] }];
+        let expected = "\
+ID  TITLE
+a   short
+  nnnnnnnnnn
+bb  a title that is far t…";
+        assert_eq!(plain(&rows(), &columns, Some(26), false), expected);
+        assert!(plain(&rows(), &columns, Some(80), false).starts_with("ID  TITLE   "));
+        assert!(plain(&rows(), &columns, None, false).contains("short                                nn"));
     }
 
     #[test]

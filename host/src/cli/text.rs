@@ -19,6 +19,12 @@ pub(crate) fn first_of(values: &[&Value]) -> String {
     values.iter().map(|value| text(value)).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
+/// Those that say anything, side by side.
+pub(crate) fn joined(parts: &[String]) -> String {
+    let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    parts.join(" · ")
+}
+
 /// A time to the minute: `2026-01-02 03:04`.
 pub(crate) fn time(value: &Value) -> String {
     let time = text(value);
@@ -54,6 +60,23 @@ fn is_readable(c: char) -> bool {
     !c.is_control() && !turns_direction
 }
 
+/// Breaks a text between words. A word that is longer stays whole, so that it can be copied.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
 /// `12,345`.
 pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -65,6 +88,21 @@ pub(crate) fn thousands(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// A size as people read it: `999 B`, `1.2 MB`.
+pub(crate) fn bytes(number: &Value) -> String {
+    let Some(number) = number.as_u64() else { return String::new() };
+    let mut scaled = number as f64;
+    for unit in ["B", "kB", "MB", "GB"] {
+        // What would be shown as 1000 is shown in the next unit.
+        if scaled < 999.5 || unit == "GB" {
+            let decimals = usize::from(unit != "B" && scaled < 9.95);
+            return format!("{scaled:.decimals$} {unit}");
+        }
+        scaled /= 1000.0;
+    }
+    String::new()
 }
 
 /// `1 incident`, `2 incidents`.
@@ -95,6 +133,13 @@ mod tests {
     }
 
     #[test]
+    fn lines_break_between_words_and_never_within_one() {
+        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrapped("a https://example.com/long b", 8), ["a", "https://example.com/long", "b"]);
+        assert_eq!(wrapped("", 8), [""]);
+    }
+
+    #[test]
     fn values_read_well() {
         assert_eq!(time(&json!("2026-01-02T03:04:05.678Z")), "2026-01-02 03:04");
         assert_eq!(time(&json!("yesterday")), "yesterday");
@@ -105,6 +150,13 @@ mod tests {
         assert_eq!(number(&json!(null)), "");
         assert_eq!(first_of(&[&json!(null), &json!("x")]), "x");
         assert_eq!(["1", "12", "123", "1,234", "1,234,567"], [1, 12, 123, 1234, 1_234_567].map(thousands));
+        let sizes = [0_u64, 999, 1000, 1234, 9_949, 9_950, 999_499, 999_500, 12_345_678, 5_000_000_000_000];
+        assert_eq!(
+            sizes.map(|number| bytes(&json!(number))),
+            ["0 B", "999 B", "1.0 kB", "1.2 kB", "9.9 kB", "10 kB", "999 kB", "1.0 MB", "12 MB", "5000 GB"],
+        );
+        assert_eq!(bytes(&json!(null)), "");
+        assert_eq!(joined(&["a".to_owned(), String::new(), "b".to_owned()]), "a · b");
         assert_eq!(counted(1, "incident"), "1 incident");
         assert_eq!(counted(0, "incident"), "0 incidents");
     }

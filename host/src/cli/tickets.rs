@@ -1,0 +1,230 @@
+//! `proofpoint tickets`.
+
+mod files;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use proofpoint_host::GuestError;
+use serde_json::{Value, json};
+
+use super::progress::Progress;
+use super::query::tickets::{FetchOptions, StatusChange, TicketQuery};
+use super::save::Force;
+use super::table::Column;
+use super::text::{first_of, text, time};
+use super::ticket_view;
+use super::{Done, Failure, Global, Output, Session, fetch};
+
+/// Commands about tickets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show tickets in full
+    Get {
+        /// What the tickets are addressed by, as a search shows it
+        #[arg(value_name = "FQID", required = true)]
+        fqids: Vec<String>,
+        /// List the screenshots as well
+        #[arg(long)]
+        screenshots: bool,
+        /// Add the vendor's own JSON as raw-json
+        #[arg(long)]
+        include_raw: bool,
+    },
+    /// Search tickets, newest first
+    Search(TicketQuery),
+    /// Deliver what is new as JSON lines, once each, with a checkpoint
+    #[command(after_help = "Example: proofpoint tickets fetch --checkpoint itm.checkpoint --follow | ingest")]
+    Fetch {
+        #[command(flatten)]
+        args: fetch::Args,
+        #[command(flatten)]
+        options: FetchOptions,
+    },
+    /// Assign a ticket to an owner
+    Assign {
+        #[arg(value_name = "FQID")]
+        fqid: String,
+        /// The owner's id, name or e-mail address; `id:` before an id that looks like a name
+        #[arg(value_name = "USER")]
+        assignee: String,
+    },
+    /// Add a comment to a ticket
+    Comment {
+        #[arg(value_name = "FQID")]
+        fqid: String,
+        #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+        text: String,
+        /// Kind of comment; default it:comment:note
+        #[arg(long)]
+        kind: Option<String>,
+    },
+    /// Set the status of a ticket, and nothing that is not named
+    SetStatus {
+        #[arg(value_name = "FQID")]
+        fqid: String,
+        #[command(flatten)]
+        change: StatusChange,
+    },
+    /// Add a tag to a ticket
+    Tag {
+        #[arg(value_name = "FQID")]
+        fqid: String,
+        /// The tag's id
+        #[arg(value_name = "TAG")]
+        tag: String,
+    },
+    /// Get the e-mail that a ticket is about
+    Email {
+        #[arg(value_name = "FQID")]
+        fqid: String,
+        /// Save the mail in this file; `-` writes it to standard output
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+        #[command(flatten)]
+        force: Force,
+        /// List its attachments
+        #[arg(long)]
+        attachments: bool,
+    },
+    /// List or save the screenshots of a ticket
+    Screenshots {
+        #[arg(value_name = "FQID")]
+        fqid: String,
+        /// Save each in this directory, under its id
+        #[arg(long, value_name = "DIR")]
+        save: Option<PathBuf>,
+        #[command(flatten)]
+        force: Force,
+    },
+}
+
+/// What a list of tickets shows.
+pub(crate) const TICKETS: [Column; 7] = [
+    Column::new("SEVERITY", |row| text(&row["severity"])),
+    Column::new("OBSERVED", |row| time(&row["observed-at"])),
+    Column::new("STATUS", |row| text(&row["status"])),
+    Column::new("NAME", |row| first_of(&[&row["incident-name"], &row["incident-kind"]])).flexible(),
+    Column::new("USER", ticket_view::user).flexible(),
+    Column::new("OWNER", |row| {
+        first_of(&[&row["workflow"]["assignee-name"], &row["workflow"]["assignee-id"]])
+    })
+    .spare(),
+    Column::new("FQID", |row| text(&row["fqid"])).beneath(),
+];
+
+pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> Done {
+    let mut session = Session::open(global)?;
+    match command {
+        Command::Get { fqids, screenshots, include_raw } => {
+            let includes = [("screenshots", screenshots), ("raw-json", include_raw)];
+            let includes: Vec<&str> = includes.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+            get(&mut session, output, fqids, &includes).await
+        }
+        Command::Search(query) => {
+            let page = session.call("tickets.ticket-search", json!({ "query": query })).await?;
+            output.page(&page, "tickets", &TICKETS)
+        }
+        Command::Fetch { args, options } => {
+            fetch::run(global, &mut session, &fetch::TICKETS, args, options).await
+        }
+        Command::Assign { fqid, assignee } => {
+            let parameters = json!({ "fqid": fqid, "assignee": assignee });
+            let receipt = session.call("tickets.ticket-assign-owner", parameters).await?;
+            output.view(&receipt, |_| done(&receipt, &format!("assigned to {}", owner(&receipt))))
+        }
+        Command::Comment { fqid, text, kind } => {
+            let parameters = json!({ "fqid": fqid, "text": text, "kind": kind });
+            let receipt = session.call("tickets.ticket-add-comment", parameters).await?;
+            output.view(&receipt, |_| done(&receipt, "comment added"))
+        }
+        Command::SetStatus { fqid, change } => {
+            let parameters = json!({ "fqid": fqid, "change": change });
+            let receipt = session.call("tickets.ticket-set-status", parameters).await?;
+            output.view(&receipt, |_| done(&receipt, &format!("status set to {}", stage(&receipt, &change))))
+        }
+        Command::Tag { fqid, tag } => {
+            let parameters = json!({ "fqid": fqid, "tag": tag });
+            let receipt = session.call("tickets.ticket-add-tag", parameters).await?;
+            output.view(&receipt, |_| done(&receipt, &format!("tagged {tag}")))
+        }
+        Command::Email { fqid, save, force, attachments } => {
+            files::email(&mut session, output, &fqid, attachments, save.as_deref(), force).await
+        }
+        Command::Screenshots { fqid, save: None, .. } => files::list(&mut session, output, &fqid).await,
+        Command::Screenshots { fqid, save: Some(directory), force } => {
+            files::save_screenshots(&mut session, output, &fqid, &directory, force).await
+        }
+    }
+}
+
+/// One after the other, until one fails in a way that those behind it would, too.
+async fn get(session: &mut Session, output: &Output, fqids: Vec<String>, includes: &[&str]) -> Done {
+    let progress = Progress::of_many("tickets.ticket-get", fqids.len());
+    let mut results: Vec<(String, Result<Value, GuestError>)> = Vec::new();
+    for fqid in fqids {
+        let parameters = json!({ "fqid": fqid, "includes": includes });
+        let result = match session.step(&progress, "tickets.ticket-get", parameters).await {
+            Ok(ticket) => Ok(ticket),
+            Err(Failure::Error(error)) => Err(error),
+            Err(other) => return Err(other),
+        };
+        let goes_on = result.as_ref().err().is_none_or(concerns_one);
+        results.push((fqid, result));
+        if !goes_on {
+            break;
+        }
+    }
+    drop(progress);
+    output.each(results, ticket_view::ticket)
+}
+
+/// Whether a failure says nothing about other tickets and pictures.
+fn concerns_one(error: &GuestError) -> bool {
+    matches!(error.case(), "invalid-argument" | "not-found" | "rejected" | "invalid-response" | "unsupported")
+}
+
+/// A change that was made, in one line.
+fn done(receipt: &Value, what: &str) -> String {
+    let read = if receipt["confirmed-by-reading"] == true {
+        "; the answer was lost, but the ticket shows it"
+    } else {
+        ""
+    };
+    format!("{what}{read}")
+}
+
+/// The owner that was set: by name where the ticket tells it.
+fn owner(receipt: &Value) -> String {
+    let (id, workflow) = (text(&receipt["assignee-id"]), &receipt["ticket"]["workflow"]);
+    match text(&workflow["assignee-name"]) {
+        name if !name.is_empty() && text(&workflow["assignee-id"]) == id => format!("{name}  {id}"),
+        _ => id,
+    }
+}
+
+fn stage(receipt: &Value, change: &StatusChange) -> String {
+    let title = text(&receipt["ticket"]["workflow"]["status-title"]);
+    if title.is_empty() { change.status_id.clone() } else { title }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_is_named_where_the_ticket_tells_the_name_of_this_one() {
+        let receipt = |name: Value, id: &str| json!({ "assignee-id": "u-1", "ticket": { "workflow": { "assignee-name": name, "assignee-id": id } } });
+        assert_eq!(owner(&receipt(json!("Ann"), "u-1")), "Ann  u-1");
+        assert_eq!(owner(&receipt(json!("Ben"), "u-2")), "u-1");
+        assert_eq!(owner(&receipt(Value::Null, "u-1")), "u-1");
+        assert_eq!(owner(&json!({ "assignee-id": "u-1", "ticket": null })), "u-1");
+    }
+
+    #[test]
+    fn a_change_that_was_only_read_back_is_told_as_such() {
+        assert_eq!(done(&json!({ "confirmed-by-reading": false }), "tagged x"), "tagged x");
+        let read = done(&json!({ "confirmed-by-reading": true }), "tagged x");
+        assert!(read.starts_with("tagged x; the answer was lost"), "{read}");
+    }
+}

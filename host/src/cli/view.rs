@@ -1,0 +1,108 @@
+//! One thing in full, for people: a heading, named fields and sections, fitted to the terminal.
+
+use serde_json::Value;
+
+use super::output::{Format, Output};
+use super::table::escaped;
+use super::text::{self, time, wrapped};
+
+/// Where the values of fields begin.
+const FIELD: usize = 15;
+
+/// Where what happened begins, behind the time.
+const EVENT: usize = 20;
+
+/// Lines of a view.
+pub(crate) struct View<'a> {
+    output: &'a Output,
+    lines: Vec<String>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(output: &'a Output) -> Self {
+        Self { output, lines: Vec::new() }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.lines.join("\n")
+    }
+
+    pub(crate) fn heading(&mut self, title: &str) {
+        self.lines.push(if self.is_markdown() {
+            format!("## {}\n", escaped(title))
+        } else {
+            self.output.bold(title)
+        });
+    }
+
+    pub(crate) fn section(&mut self, title: &str) {
+        let heading = if self.is_markdown() { format!("### {title}\n") } else { self.output.bold(title) };
+        self.lines.extend([String::new(), heading]);
+    }
+
+    /// A value with its name; nothing where there is none.
+    pub(crate) fn field(&mut self, name: &str, value: &str) {
+        if value.is_empty() {
+            return;
+        }
+        if self.is_markdown() {
+            self.lines.push(format!("- **{}**: {}", escaped(name), escaped(value)));
+        } else {
+            self.beside(name, value, FIELD);
+        }
+    }
+
+    /// What happened, in this order, with its times where they are known.
+    pub(crate) fn timeline(&mut self, events: &[(String, String)]) {
+        self.section("Timeline");
+        if events.is_empty() {
+            self.event("", "nothing yet");
+        }
+        for (at, what) in events {
+            self.event(&time(&Value::from(at.as_str())), what);
+        }
+    }
+
+    /// A section of free text; nothing where there is none.
+    pub(crate) fn paragraphs(&mut self, title: &str, content: &Value) {
+        let lines = content.as_str().map(text::lines).unwrap_or_default();
+        if lines.iter().all(String::is_empty) {
+            return;
+        }
+        self.section(title);
+        for line in lines {
+            if self.is_markdown() {
+                self.lines.push(escaped(&line));
+            } else {
+                let room = self.room(2);
+                self.lines.extend(wrapped(&line, room).iter().map(|line| format!("  {line}")));
+            }
+        }
+    }
+
+    fn is_markdown(&self) -> bool {
+        self.output.format == Format::Markdown
+    }
+
+    fn event(&mut self, at: &str, what: &str) {
+        if self.is_markdown() {
+            self.lines.push(format!("- {}", escaped(format!("{at} {what}").trim_start())));
+        } else {
+            self.beside(at, what, EVENT);
+        }
+    }
+
+    /// A text beside a margin that holds its name.
+    fn beside(&mut self, name: &str, text: &str, margin: usize) {
+        for (index, line) in wrapped(text, self.room(margin)).into_iter().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            let gap = margin.saturating_sub(2);
+            self.lines.push(format!("  {}{line}", self.output.dim(&format!("{name:<gap$}"))));
+        }
+    }
+
+    /// What the terminal leaves beside a margin; no terminal, no limit.
+    fn room(&self, margin: usize) -> usize {
+        self.output.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(margin).max(20))
+    }
+}
