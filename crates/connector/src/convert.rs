@@ -2,6 +2,7 @@
 
 use crate::bindings::exports::proofpoint::connector::{health, incidents, types};
 use proofpoint_core::Error;
+use proofpoint_core::fetch::Event;
 use proofpoint_core::ctr::{fetch, health as ctr_health, incidents as core, messages};
 use std::time::Duration;
 
@@ -130,7 +131,7 @@ record!(messages::MessagePage => incidents::MessagePage { total, next, warnings 
 record!(fetch::FetchedIncident => incidents::FetchedIncident {
     name, occurred, incident_type, url, enrichment_error, warning,
 } with {
-    event: |event: fetch::Event| event.as_str().to_owned(),
+    event: |event: Event| event.as_str().to_owned(),
     incident: Into::into,
     detail: |detail: Option<_>| detail.map(Into::into),
 });

@@ -114,6 +114,8 @@ fn outgoing(request: &Request) -> Result<(OutgoingRequest, Option<OutgoingBody>)
     let method = match request.method {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
+        Method::Put => WasiMethod::Put,
+        Method::Patch => WasiMethod::Patch,
     };
     let scheme = if scheme.eq_ignore_ascii_case("https") { Scheme::Https } else { Scheme::Http };
     let refused = |()| format!("the host refuses the URL {}", request.url);

@@ -1,6 +1,6 @@
 //! One place where a request is sent and its answer judged: token, budget, deadline, retry.
 
-use crate::config::Secret;
+use crate::config::{Product, Secret};
 use crate::http::{Limits, Method, Request, Response, Transport, TransportError};
 use crate::json::{self, Object};
 use crate::oauth::{Account, Token};
@@ -12,9 +12,13 @@ use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
+use serde::Deserialize;
 use serde_json::Value;
 use std::pin::pin;
 use std::rc::Rc;
+
+/// Requests of one call that are under way at a time.
+pub(crate) const IN_FLIGHT: usize = 16;
 
 /// What outlives a call: the token and the budget of one account.
 #[derive(Debug)]
@@ -55,12 +59,22 @@ pub struct Call {
     pub module: &'static str,
     /// How often it is sent at most when it may be repeated.
     pub attempts: u32,
+    /// Whether its answer is wanted as it is, byte for byte, and not as JSON.
+    pub bytes: bool,
 }
 
 impl Call {
     /// A `GET`.
     pub fn get(module: &'static str, path: String) -> Self {
-        Self { kind: Kind::Read, method: Method::Get, path, body: None, module, attempts: retry::ATTEMPTS }
+        Self {
+            kind: Kind::Read,
+            method: Method::Get,
+            path,
+            body: None,
+            module,
+            attempts: retry::ATTEMPTS,
+            bytes: false,
+        }
     }
 
     /// A `POST` that only reads.
@@ -70,7 +84,12 @@ impl Call {
 
     /// A `POST` that changes something.
     pub fn write(module: &'static str, path: String, body: Value) -> Self {
-        Self { kind: Kind::Write, ..Self::query(module, path, body) }
+        Self::change(Method::Post, module, path, Some(body))
+    }
+
+    /// Anything that changes something.
+    pub fn change(method: Method, module: &'static str, path: String, body: Option<Value>) -> Self {
+        Self { kind: Kind::Write, method, body, ..Self::get(module, path) }
     }
 
     /// The same call, sent only once.
@@ -123,13 +142,13 @@ pub struct Client<'a, T> {
 
 impl<'a, T: Transport> Client<'a, T> {
     /// A client whose deadline begins to run now.
-    pub fn new(transport: &'a T, session: Rc<Session>, config: &Config) -> Self {
+    pub fn new(transport: &'a T, session: Rc<Session>, config: &Config, calls_per_minute: u32) -> Self {
         Self {
             transport,
             session,
             request_timeout: config.request_timeout,
             max_body: config.max_response_bytes,
-            calls_per_minute: config.ctr.calls_per_minute,
+            calls_per_minute,
             deadline: transport.uptime().saturating_add(config.call_timeout),
             patience: Cell::new(config.quota_wait),
             refused: RefCell::new(None),
@@ -158,7 +177,9 @@ impl<'a, T: Transport> Client<'a, T> {
                 self.forget(&token).await;
             }
         }
-        response.body = text(&response.body);
+        if !call.bytes {
+            response.body = text(&response.body);
+        }
         let judged = judge(call, response, &token.value);
         if let Err(refused @ Error::Unauthorized(_)) = &judged {
             self.refused.replace(Some(refused.clone()));
@@ -169,7 +190,7 @@ impl<'a, T: Transport> Client<'a, T> {
     async fn authorized(&self, call: &Call, token: &Token) -> Result<Response, Error> {
         let mut headers = vec![
             ("authorization", format!("Bearer {}", token.value.expose())),
-            ("accept", "application/json".to_owned()),
+            ("accept", if call.bytes { "*/*" } else { "application/json" }.to_owned()),
         ];
         let body = match &call.body {
             Some(body) => {
@@ -193,11 +214,23 @@ impl<'a, T: Transport> Client<'a, T> {
         {
             return Ok(token.clone());
         }
-        *kept = None;
-        let request = self.session.account.token_request();
-        // The token endpoint is another host with no known quota: its calls are not counted.
-        let response = self.exchange(&request, Kind::Read, retry::ATTEMPTS, false).await?;
-        let token = Token::from_answer(&response, self.transport.uptime())?;
+        let account = &self.session.account;
+        let read =
+            |response: &Response| Token::from_answer(account.product, response, self.transport.uptime());
+        // A token that was refused does not vouch for another one.
+        if let Some(before) = kept.take()
+            && refused.is_none()
+            && let Some(request) = account.refresh_request(&before)
+            && let Ok(response) = self.once(&request).await?
+            && let Ok(token) = read(&response)
+        {
+            let token = token.refreshed_from(&before);
+            *kept = Some(token.clone());
+            return Ok(token);
+        }
+        // The token endpoint has no known quota: its calls are not counted.
+        let response = self.exchange(&account.token_request(), Kind::Read, retry::ATTEMPTS, false).await?;
+        let token = read(&response)?;
         *kept = Some(token.clone());
         Ok(token)
     }
@@ -213,6 +246,13 @@ impl<'a, T: Transport> Client<'a, T> {
         if kept.as_ref() == Some(token) {
             *kept = None;
         }
+    }
+
+    /// Gets what a presigned link leads to, without a token: the link is the permission.
+    pub async fn linked(&self, url: &str) -> Result<Response, Error> {
+        let headers = vec![("accept", "*/*".to_owned())];
+        let request = Request { method: Method::Get, url: url.to_owned(), headers, body: None };
+        self.exchange(&request, Kind::Read, retry::ATTEMPTS, false).await
     }
 
     /// Sends a request, again where that is safe and in time. An answer of any status but 429 is `Ok`.
@@ -307,10 +347,16 @@ impl<'a, T: Transport> Client<'a, T> {
         }
         let send = pin!(self.transport.send(request, Limits { timeout, max_body: self.max_body }));
         let expiry = pin!(self.transport.sleep(timeout));
-        let outcome = match select(send, expiry).await {
+        let mut outcome = match select(send, expiry).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => Err(TransportError::Timeout),
         };
+        if let Ok(response) = &mut outcome
+            && self.session.account.product == Product::Itm
+            && let Some(inner) = inner_status(request.method, response)
+        {
+            response.status = inner;
+        }
         if let Ok(response) = &outcome
             && let Some(theirs) = response.header("date").and_then(time::http_date)
         {
@@ -352,7 +398,10 @@ impl<'a, T: Transport> Client<'a, T> {
             let limit = self.calls_per_minute;
             let taken = self.session.quota.borrow_mut().take(limit, self.transport.uptime());
             let Err(wait) = taken else { return Ok(()) };
-            let why = format!("the budget of {limit} calls a minute (`ctr_calls_per_minute`) is spent");
+            let why = format!(
+                "the budget of {limit} calls a minute (`{}`) is spent",
+                self.session.account.product.key("calls_per_minute")
+            );
             self.wait_for_budget(wait, &why).await?;
         }
     }
@@ -371,6 +420,37 @@ impl<'a, T: Transport> Client<'a, T> {
         self.patience.set(patience.saturating_sub(wait));
         self.transport.sleep(wait).await;
         Ok(())
+    }
+}
+
+/// Insider Threat Management tells an error inside a 200 as well: then the status of its `_status` counts. An
+/// id that names nothing is answered 400 that way.
+fn inner_status(method: Method, response: &Response) -> Option<u16> {
+    if !(200..=299).contains(&response.status) {
+        return None;
+    }
+    let status = Envelope::read(response)?.object()?.text(&["status"])?.parse().ok()?;
+    match status {
+        400 if method == Method::Get => Some(404),
+        400..=599 => Some(status),
+        _ => None,
+    }
+}
+
+/// The part of an answer of Insider Threat Management that tells how the request went.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "_status")]
+    status: Value,
+}
+
+impl Envelope {
+    fn read(response: &Response) -> Option<Self> {
+        serde_json::from_slice(&response.body).ok()
+    }
+
+    fn object(&self) -> Option<Object<'_>> {
+        Object::new(&self.status)
     }
 }
 
@@ -402,7 +482,9 @@ fn judge(call: &Call, response: Response, token: &Secret) -> Result<Response, Er
         404 => Err(Error::NotFound(format!("{what} answered 404{}", said()))),
         400..=499 => Err(Error::Rejected {
             status,
-            code: None,
+            code: Envelope::read(&response)
+                .and_then(|envelope| envelope.object()?.text(&["code"]))
+                .map(|code| plain(&code, token)),
             message: match vendor_message(&response, token) {
                 text if text.is_empty() => format!("{what} answered {status}"),
                 text => text,
@@ -414,16 +496,29 @@ fn judge(call: &Call, response: Response, token: &Secret) -> Result<Response, Er
     }
 }
 
-/// What the service said, fit for an error: its `errorMessage` or a short plain text, on one line, at
-/// most 300 characters, without the token should the service echo it.
+/// What the service said, fit for an error: its own message and details, or a short plain text.
 fn vendor_message(response: &Response, token: &Secret) -> String {
     let text = match serde_json::from_slice::<Value>(&response.body) {
-        Ok(value) => {
-            Object::new(&value).and_then(|o| o.text(&["errorMessage", "message"])).unwrap_or_default()
-        }
+        Ok(value) => Object::new(&value).map(said).unwrap_or_default(),
         Err(_) if looks_like_html(response) => "an HTML page, from a proxy in between".to_owned(),
         Err(_) => String::from_utf8_lossy(&response.body).into_owned(),
     };
+    plain(&text, token)
+}
+
+/// The message in an error's body: at its top, or in its `_status`, there with details.
+fn said(body: Object<'_>) -> String {
+    let status = body.object(&["_status"]);
+    let message = body.text(&["errorMessage", "message"]).or_else(|| status?.text(&["message"]));
+    let details = status.and_then(|status| status.object(&["params"]));
+    let details = details.into_iter().flat_map(|params| params.objects(&["details"]));
+    let parts: Vec<String> =
+        message.into_iter().chain(details.filter_map(|detail| detail.text(&["message"]))).collect();
+    parts.join("; ")
+}
+
+/// A text of the service on one line, at most 300 characters, without the token should the service echo it.
+fn plain(text: &str, token: &Secret) -> String {
     let text = text.replace(token.expose(), "[redacted]");
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     line.trim().chars().take(300).collect()

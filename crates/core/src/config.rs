@@ -8,6 +8,30 @@ use core::time::Duration;
 /// and the documentation draw from the same file.
 pub const KEYS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/keys.rs"));
 
+/// A product, by which its keys, its token and its answers differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// Cloud Threat Response.
+    Ctr,
+    /// Insider Threat Management.
+    Itm,
+}
+
+impl Product {
+    /// Its name in the contract, and what its keys begin with.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ctr => "ctr",
+            Self::Itm => "itm",
+        }
+    }
+
+    /// The full name of one of its keys.
+    pub fn key(self, name: &str) -> String {
+        format!("{}_{name}", self.as_str())
+    }
+}
+
 /// Text that must never be shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -35,6 +59,8 @@ impl fmt::Debug for Secret {
 pub struct Config {
     /// Cloud Threat Response.
     pub ctr: Ctr,
+    /// Insider Threat Management.
+    pub itm: Itm,
     /// Longest time for one request.
     pub request_timeout: Duration,
     /// Longest time for one exported call.
@@ -76,6 +102,45 @@ pub struct Ctr {
     pub calls_per_minute: u32,
 }
 
+/// Keys that begin with `itm_`.
+#[derive(Clone, Debug)]
+pub struct Itm {
+    /// Base URL of the tenant without a trailing slash, if configured.
+    pub base_url: Option<String>,
+    /// Version of the API.
+    pub api_version: String,
+    /// Client id, if configured.
+    pub client_id: Option<String>,
+    /// Client secret, if configured.
+    pub client_secret: Option<Secret>,
+    /// Region named in links to the console.
+    pub region: String,
+    /// Hosts that screenshots may be loaded from, in lower case, each with its port where one was given.
+    pub screenshot_hosts: Vec<String>,
+    /// Where a fetch without a checkpoint begins.
+    pub first_fetch: String,
+    /// Tickets that one fetch step delivers at most.
+    pub max_fetch: u32,
+    /// Minutes read again for late indexing.
+    pub fetch_delta_minutes: u32,
+    /// Label on each fetched ticket.
+    pub ticket_type: String,
+    /// Call budget; 0 is none.
+    pub calls_per_minute: u32,
+}
+
+impl Itm {
+    /// Base URL of the API, `{base}/{version}/apis`; none without a base URL. A base URL that ends so already
+    /// is taken as it is.
+    pub fn api_url(&self) -> Option<String> {
+        let base = self.base_url.as_deref()?;
+        if base.rsplit_once('/').is_some_and(|(_, last)| last == "apis") {
+            return Some(base.to_owned());
+        }
+        Some(format!("{base}/{}/apis", self.api_version))
+    }
+}
+
 impl Config {
     /// Reads the configuration through `lookup`, which answers a key's value or why it cannot be had.
     pub fn read(lookup: impl Fn(&str) -> Result<Option<String>, String>) -> Result<Self, Error> {
@@ -95,6 +160,19 @@ impl Config {
                 incident_type: keys.text("ctr_incident_type")?,
                 fetch_enrich: keys.flag("ctr_fetch_enrich")?,
                 calls_per_minute: keys.number("ctr_calls_per_minute", 0, 100_000)?,
+            },
+            itm: Itm {
+                base_url: keys.optional_url("itm_base_url")?,
+                api_version: keys.one_of("itm_api_version", &["v1", "v2", "v3"])?,
+                client_id: keys.get("itm_client_id")?,
+                client_secret: keys.get("itm_client_secret")?.map(Secret::new),
+                region: keys.text("itm_region")?,
+                screenshot_hosts: keys.hosts("itm_screenshot_hosts")?,
+                first_fetch: keys.text("itm_first_fetch")?,
+                max_fetch: keys.number("itm_max_fetch", 1, 200)?,
+                fetch_delta_minutes: keys.number("itm_fetch_delta_minutes", 0, 1440)?,
+                ticket_type: keys.text("itm_ticket_type")?,
+                calls_per_minute: keys.number("itm_calls_per_minute", 0, 100_000)?,
             },
             request_timeout: keys.milliseconds("request_timeout_ms", 1)?,
             call_timeout: keys.milliseconds("call_timeout_ms", 1)?,
@@ -136,6 +214,28 @@ impl<F: Fn(&str) -> Result<Option<String>, String>> Reader<F> {
         }
     }
 
+    fn one_of(&self, key: &str, allowed: &[&str]) -> Result<String, Error> {
+        let text = self.text(key)?;
+        match allowed.iter().find(|value| text.eq_ignore_ascii_case(value)) {
+            Some(value) => Ok((*value).to_owned()),
+            None => {
+                Err(Error::configuration(key, format!("`{key}` is `{text}`; use {}", allowed.join(", "))))
+            }
+        }
+    }
+
+    /// Host names, each with its port where it is not the usual one.
+    fn hosts(&self, key: &str) -> Result<Vec<String>, Error> {
+        let hosts = self.list(key)?;
+        match hosts.iter().find(|host| host.contains(['/', '@', '?', '#', '*', ' '])) {
+            None => Ok(hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect()),
+            Some(wrong) => Err(Error::configuration(
+                key,
+                format!("`{key}` names `{wrong}`; give host names alone, as `bucket.s3.amazonaws.com`"),
+            )),
+        }
+    }
+
     fn number(&self, key: &str, least: u32, most: u32) -> Result<u32, Error> {
         let text = self.text(key)?;
         text.parse().ok().filter(|n| (least..=most).contains(n)).ok_or_else(|| {
@@ -150,31 +250,38 @@ impl<F: Fn(&str) -> Result<Option<String>, String>> Reader<F> {
         self.number(key, least, 86_400_000).map(|ms| Duration::from_millis(ms.into()))
     }
 
-    /// An https URL. Plain http would show the credentials to the network, so it is allowed only to
-    /// this machine.
     fn url(&self, key: &str) -> Result<String, Error> {
-        let text = self.text(key)?;
-        if text.contains('@') {
-            return Err(Error::configuration(key, format!("`{key}` must not hold a user name or password")));
-        }
-        let wrong = |what: &str| Error::configuration(key, format!("`{key}` is `{text}`; {what}"));
-        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("use an https:// URL"))?;
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if rest.contains(['?', '#']) || text.chars().any(|c| !c.is_ascii_graphic()) {
-            return Err(wrong("use a plain URL without spaces, `?` or `#`"));
-        }
-        let host = host_of(authority);
-        if host.is_empty() {
-            return Err(wrong("it has no host name"));
-        }
-        match scheme.to_ascii_lowercase().as_str() {
-            "https" => {}
-            "http" if is_loopback(host) => {}
-            "http" => return Err(wrong("use https:// (http:// would show the credentials to the network)")),
-            _ => return Err(wrong("use an https:// URL")),
-        }
-        Ok(text.trim_end_matches('/').to_owned())
+        check_url(key, self.text(key)?)
     }
+
+    fn optional_url(&self, key: &str) -> Result<Option<String>, Error> {
+        self.get(key)?.map(|text| check_url(key, text)).transpose()
+    }
+}
+
+/// An https URL. Plain http would show the credentials to the network, so it is allowed only to
+/// this machine.
+fn check_url(key: &str, text: String) -> Result<String, Error> {
+    if text.contains('@') {
+        return Err(Error::configuration(key, format!("`{key}` must not hold a user name or password")));
+    }
+    let wrong = |what: &str| Error::configuration(key, format!("`{key}` is `{text}`; {what}"));
+    let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("use an https:// URL"))?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if rest.contains(['?', '#']) || text.chars().any(|c| !c.is_ascii_graphic()) {
+        return Err(wrong("use a plain URL without spaces, `?` or `#`"));
+    }
+    let host = host_of(authority);
+    if host.is_empty() {
+        return Err(wrong("it has no host name"));
+    }
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => {}
+        "http" if is_loopback(host) => {}
+        "http" => return Err(wrong("use https:// (http:// would show the credentials to the network)")),
+        _ => return Err(wrong("use an https:// URL")),
+    }
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 /// A key's default in [`KEYS`]; empty where it has none.

@@ -4,6 +4,7 @@ use crate::time::Timestamp;
 use core::fmt;
 use core::future::Future;
 use core::time::Duration;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The methods the two products use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,10 @@ pub enum Method {
     Get,
     /// `POST`
     Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
 }
 
 impl Method {
@@ -20,6 +25,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
         }
     }
 }
@@ -37,10 +44,12 @@ pub struct Request {
     pub body: Option<Vec<u8>>,
 }
 
-/// Shows method and URL only: headers hold tokens, bodies hold secrets.
+/// Shows method and URL only: headers hold tokens, bodies hold secrets, and the query of a presigned link is
+/// one.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method.as_str(), self.url)
+        let (shown, _) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        write!(f, "{} {shown}", self.method.as_str())
     }
 }
 
@@ -109,4 +118,53 @@ pub trait Transport {
 
     /// Time since some fixed moment; never goes back. Deadlines, budgets and token lives use it.
     fn uptime(&self) -> Duration;
+}
+
+/// Everything but letters, digits and `-._~`: what may stand in a path segment or a query value as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text as the value of a query parameter or of a form's field.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
+/// An id as one path segment. Ids come from outside: one that holds `/` must not reach another resource,
+/// nor may `.` or `..`.
+pub fn segment(id: &str) -> String {
+    match id {
+        "." => "%2E".to_owned(),
+        ".." => "%2E%2E".to_owned(),
+        _ => encoded(id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stays_one_path_segment() {
+        for (id, expected) in [
+            ("44cca4c8-e513-42e5-984a-965de7f39537", "44cca4c8-e513-42e5-984a-965de7f39537"),
+            ("../messages/x", "..%2Fmessages%2Fx"),
+            ("b2l/cm+vdA==", "b2l%2Fcm%2BvdA%3D%3D"),
+            ("a b?c#d%e", "a%20b%3Fc%23d%25e"),
+            ("..", "%2E%2E"),
+            (".", "%2E"),
+            ("ü", "%C3%BC"),
+        ] {
+            assert_eq!(segment(id), expected);
+        }
+    }
+
+    #[test]
+    fn a_request_shows_neither_its_query_nor_its_headers_nor_its_body() {
+        let request = Request {
+            method: Method::Get,
+            url: "https://bucket.test/a.jpg?X-Amz-Signature=s3cret".into(),
+            headers: vec![("authorization", "Bearer s3cret".into())],
+            body: Some(b"s3cret".to_vec()),
+        };
+        assert_eq!(format!("{request:?}"), "GET https://bucket.test/a.jpg");
+    }
 }

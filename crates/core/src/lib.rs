@@ -19,6 +19,7 @@ pub mod fetch;
 pub mod http;
 pub mod json;
 pub mod oauth;
+mod paging;
 pub mod quota;
 pub mod retry;
 pub mod seal;

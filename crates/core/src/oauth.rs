@@ -1,20 +1,24 @@
 //! Tokens: minted with client credentials, kept while they are good, bound to what minted them.
 //!
-//! `POST https://auth.proofpoint.com/v1/token`, a form of `grant_type=client_credentials`, `client_id`
-//! and `client_secret`; the answer carries `access_token`, `token_type` (`Bearer`) and `expires_in`
-//! (3600). There is no refresh token.
+//! Cloud Threat Response: `POST https://auth.proofpoint.com/v1/token`, a form of
+//! `grant_type=client_credentials`, `client_id` and `client_secret`; the answer carries `access_token`,
+//! `token_type` (`Bearer`) and `expires_in` (3600). There is no refresh token.
+//!
+//! Insider Threat Management: `POST {api}/auth/oauth/token`, the same form with `scope=*`; the answer may
+//! carry a `refresh_token` as well, which mints the next token without the secret.
 
-use crate::config::Secret;
-use crate::http::{Method, Request, Response};
+use crate::config::{Product, Secret};
+use crate::http::{Method, Request, Response, encoded};
 use crate::json::Object;
 use crate::{Error, config};
 use core::time::Duration;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// Who calls: everything that a token and a call budget belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
+    /// The product.
+    pub product: Product,
     /// Base URL of the API.
     pub base_url: String,
     /// URL that mints tokens.
@@ -28,20 +32,44 @@ pub struct Account {
 impl Account {
     /// The account of Cloud Threat Response, or which key is missing.
     pub fn ctr(ctr: &config::Ctr) -> Result<Self, Error> {
-        let missing = |key: &str| Error::configuration(key, format!("`{key}` is not configured"));
         Ok(Self {
+            product: Product::Ctr,
             base_url: ctr.base_url.clone(),
             auth_url: ctr.auth_url.clone(),
-            client_id: ctr.client_id.clone().ok_or_else(|| missing("ctr_client_id"))?,
-            client_secret: ctr.client_secret.clone().ok_or_else(|| missing("ctr_client_secret"))?,
+            client_id: configured(&ctr.client_id, "ctr_client_id")?,
+            client_secret: configured(&ctr.client_secret, "ctr_client_secret")?,
         })
     }
 
-    /// The request that mints a token.
+    /// The account of Insider Threat Management, or which key is missing.
+    pub fn itm(itm: &config::Itm) -> Result<Self, Error> {
+        let base_url = configured(&itm.api_url(), "itm_base_url")?;
+        Ok(Self {
+            product: Product::Itm,
+            auth_url: format!("{base_url}/auth/oauth/token"),
+            base_url,
+            client_id: configured(&itm.client_id, "itm_client_id")?,
+            client_secret: configured(&itm.client_secret, "itm_client_secret")?,
+        })
+    }
+
+    /// The request that mints a token from the credentials.
     pub fn token_request(&self) -> Request {
-        let [id, secret] = [self.client_id.as_str(), self.client_secret.expose()]
-            .map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
-        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let [id, secret] = [self.client_id.as_str(), self.client_secret.expose()].map(encoded);
+        let scope = match self.product {
+            Product::Ctr => "",
+            Product::Itm => "&scope=%2A",
+        };
+        self.form(format!("grant_type=client_credentials&client_id={id}&client_secret={secret}{scope}"))
+    }
+
+    /// The request that mints a token from the refresh token of the one before, where it has one.
+    pub fn refresh_request(&self, token: &Token) -> Option<Request> {
+        let [id, refresh] = [self.client_id.as_str(), token.refresh.as_ref()?.expose()].map(encoded);
+        Some(self.form(format!("grant_type=refresh_token&client_id={id}&refresh_token={refresh}")))
+    }
+
+    fn form(&self, form: String) -> Request {
         Request {
             method: Method::Post,
             url: self.auth_url.clone(),
@@ -54,11 +82,17 @@ impl Account {
     }
 }
 
+fn configured<V: Clone>(value: &Option<V>, key: &str) -> Result<V, Error> {
+    value.clone().ok_or_else(|| Error::configuration(key, format!("`{key}` is not configured")))
+}
+
 /// A bearer token and how long it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// The token itself.
     pub value: Secret,
+    /// What mints the next token, where the service gave it.
+    refresh: Option<Secret>,
     /// From this uptime on it is not used any more.
     expires: Duration,
 }
@@ -75,30 +109,40 @@ impl Token {
         uptime < self.expires
     }
 
+    /// The token with the refresh token of the one before, unless it brought its own.
+    pub fn refreshed_from(self, before: &Self) -> Self {
+        Self { refresh: self.refresh.or_else(|| before.refresh.clone()), ..self }
+    }
+
     /// Reads the token endpoint's answer, whatever its status.
     ///
     /// The body is never repeated in an error: it holds a token, or an echo of the credentials.
-    pub fn from_answer(response: &Response, uptime: Duration) -> Result<Self, Error> {
+    pub fn from_answer(product: Product, response: &Response, uptime: Duration) -> Result<Self, Error> {
         let status = response.status;
+        let url_key = match product {
+            Product::Ctr => "ctr_auth_url",
+            Product::Itm => "itm_base_url",
+        };
         match status {
             200..=299 => {}
             400 | 401 | 403 => {
                 return Err(Error::Unauthorized(format!(
-                    "the token endpoint refused the credentials ({status}); check `ctr_client_id` and \
-                     `ctr_client_secret`"
+                    "the token endpoint refused the credentials ({status}); check `{}` and `{}`",
+                    product.key("client_id"),
+                    product.key("client_secret")
                 )));
             }
             500.. => return Err(Error::Unavailable(format!("the token endpoint answered {status}"))),
             _ => {
                 return Err(Error::configuration(
-                    "ctr_auth_url",
-                    format!("`ctr_auth_url` answered {status} instead of a token; check the URL"),
+                    url_key,
+                    format!("the URL of `{url_key}` answered {status} instead of a token; check it"),
                 ));
             }
         }
         let invalid = |what: &str| Error::InvalidResponse(format!("the token endpoint's answer {what}"));
         let value: Value = serde_json::from_slice(&response.body)
-            .map_err(|_| invalid("is not JSON; check `ctr_auth_url`"))?;
+            .map_err(|_| invalid(&format!("is not JSON; check `{url_key}`")))?;
         let object = Object::new(&value).ok_or_else(|| invalid("is not a JSON object"))?;
         let token = object.text(&["access_token"]).ok_or_else(|| invalid("holds no `access_token`"))?;
         if !token.bytes().all(|b| b.is_ascii_graphic()) {
@@ -113,7 +157,11 @@ impl Token {
             .map_or(UNKNOWN_LIFE, Duration::from_secs);
         // A token that lives shorter than two margins is used for half its life.
         let used = life.saturating_sub(MARGIN).max(life.checked_div(2).unwrap_or_default());
-        Ok(Self { value: Secret::new(token), expires: uptime.saturating_add(used) })
+        Ok(Self {
+            value: Secret::new(token),
+            refresh: object.text(&["refresh_token"]).map(Secret::new),
+            expires: uptime.saturating_add(used),
+        })
     }
 }
 
@@ -123,7 +171,7 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> Result<Token, Error> {
         let response = Response { status, headers: Vec::new(), body: body.into() };
-        Token::from_answer(&response, Duration::from_secs(1000))
+        Token::from_answer(Product::Ctr, &response, Duration::from_secs(1000))
     }
 
     fn used_until(body: &str) -> u64 {
@@ -174,5 +222,15 @@ mod tests {
     #[test]
     fn a_wrong_url_names_its_key() {
         assert!(matches!(answer(404, ""), Err(Error::Configuration { key, .. }) if key == "ctr_auth_url"));
+    }
+
+    #[test]
+    fn a_refresh_token_is_kept_until_another_one_comes() {
+        let first = answer(200, r#"{"access_token":"a","refresh_token":"r1"}"#).unwrap();
+        let second = answer(200, r#"{"access_token":"b"}"#).unwrap().refreshed_from(&first);
+        assert_eq!((second.value.expose(), second.refresh.as_ref().unwrap().expose()), ("b", "r1"));
+        let third = answer(200, r#"{"access_token":"c","refresh_token":"r3"}"#).unwrap();
+        assert_eq!(third.refreshed_from(&second).refresh.unwrap().expose(), "r3");
+        assert!(!format!("{first:?}").contains("r1"));
     }
 }

@@ -94,17 +94,21 @@ pub fn from_ms(ms: i64) -> Timestamp {
     })
 }
 
-/// Puts items in the order of a time in the contract's form; equals keep their order, items without come
-/// first.
-pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<T> {
+/// Puts items in the order of their times, in milliseconds; equals keep their order.
+pub fn in_order<T>(items: Vec<(i64, T)>) -> Vec<T> {
     let mut sorted: Vec<(i64, T)> = Vec::with_capacity(items.len());
-    for item in items {
-        let ms = time(&item).and_then(absolute).map_or(i64::MIN, |instant| instant.timestamp_millis());
+    for (ms, item) in items {
         // Nearly always the end: the vendor's lists are in this order already.
         let place = sorted.partition_point(|(before, _)| *before <= ms);
         sorted.insert(place, (ms, item));
     }
     sorted.into_iter().map(|(_, item)| item).collect()
+}
+
+/// Puts items in the order of a time in the contract's form; items without come first.
+pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<T> {
+    let ms = |item: &T| time(item).and_then(absolute).map_or(i64::MIN, |instant| instant.timestamp_millis());
+    in_order(items.into_iter().map(|item| (ms(&item), item)).collect())
 }
 
 /// The server's clock as its `Date` header tells it.

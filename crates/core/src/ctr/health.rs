@@ -5,6 +5,7 @@ use super::incidents::by_creation;
 use crate::Error;
 use crate::client::Call;
 use crate::http::Transport;
+use crate::paging::List;
 use core::time::Duration;
 
 /// The product's name in the contract.

@@ -1,11 +1,12 @@
 //! Messages: one copy of a mail in one recipient's mailbox.
 
 use super::incidents::{MODULE, PATH};
-use super::paging::{Cursor, Listing, PAGE_ROWS, Row, limit};
-use super::{Ctr, segment, uuid};
+use super::listing::Listing;
+use super::{Ctr, uuid};
 use crate::Error;
-use crate::http::Transport;
+use crate::http::{Transport, segment};
 use crate::json::{Object, snake_case};
+use crate::paging::{Cursor, PAGE_ROWS, Row, limit};
 use crate::seal::{Seal, hash};
 
 /// One copy of a message. Fields as in the contract's `message`.
@@ -77,7 +78,7 @@ impl<T: Transport> Ctr<'_, T> {
         if cursor.given != given {
             return Err(Error::argument("cursor", "it belongs to another incident"));
         }
-        let found = self.rows(&listing, &mut cursor).await?;
+        let found = self.client.rows(&listing, &mut cursor).await?;
         let mut answer = MessagePage { total: found.total, ..MessagePage::default() };
         for row in &found.rows {
             let (message, warning) = Message::read(row, page.include_raw);

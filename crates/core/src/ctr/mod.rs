@@ -3,15 +3,14 @@
 pub mod fetch;
 pub mod health;
 pub mod incidents;
+mod listing;
 pub mod messages;
-mod paging;
 pub mod vocabulary;
 
 use crate::client::{Client, Session};
 use crate::http::Transport;
 use crate::oauth::Account;
 use crate::{Config, Error};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -30,20 +29,8 @@ impl<'a, T: Transport> Ctr<'a, T> {
         session: &RefCell<Option<Rc<Session>>>,
     ) -> Result<Self, Error> {
         let session = Session::of(session, Account::ctr(&config.ctr)?);
-        Ok(Self { client: Client::new(transport, session, config), config })
-    }
-}
-
-/// Everything but letters, digits and `-._~`: what may stand in a path segment as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// An id as one path segment. Ids come from outside: one that holds `/` must not reach another resource,
-/// nor may `.` or `..`.
-pub(crate) fn segment(id: &str) -> String {
-    match id {
-        "." => "%2E".to_owned(),
-        ".." => "%2E%2E".to_owned(),
-        _ => utf8_percent_encode(id, SEGMENT).to_string(),
+        let calls_per_minute = config.ctr.calls_per_minute;
+        Ok(Self { client: Client::new(transport, session, config, calls_per_minute), config })
     }
 }
 
@@ -66,20 +53,6 @@ pub(crate) fn uuid(argument: &str, id: &str) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_id_stays_one_path_segment() {
-        for (id, expected) in [
-            ("44cca4c8-e513-42e5-984a-965de7f39537", "44cca4c8-e513-42e5-984a-965de7f39537"),
-            ("../messages/x", "..%2Fmessages%2Fx"),
-            ("a b?c#d%e", "a%20b%3Fc%23d%25e"),
-            ("..", "%2E%2E"),
-            (".", "%2E"),
-            ("ü", "%C3%BC"),
-        ] {
-            assert_eq!(segment(id), expected);
-        }
-    }
 
     #[test]
     fn only_uuids_are_incident_ids() {

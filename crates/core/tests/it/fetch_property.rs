@@ -3,7 +3,8 @@
 use crate::support::World;
 use chrono::TimeDelta;
 use proofpoint_core::Error;
-use proofpoint_core::ctr::fetch::{Event, FetchOptions};
+use proofpoint_core::ctr::fetch::FetchOptions;
+use proofpoint_core::fetch::Event;
 use proofpoint_core::time::Timestamp;
 use proofpoint_simulator as sim;
 use proptest::prelude::*;

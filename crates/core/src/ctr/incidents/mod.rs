@@ -8,12 +8,13 @@ pub use create::{CreatedIncident, MessageUpload, NewIncident, UploadedMessage};
 pub use query::IncidentQuery;
 pub use record::{Activity, Comment, Incident, IncidentDetail, IncidentSource};
 
-use super::paging::{Cursor, Listing, limit};
-use super::{Ctr, segment, uuid};
+use super::listing::Listing;
+use super::{Ctr, uuid};
 use crate::Error;
-use crate::client::Call;
-use crate::http::Transport;
+use crate::client::{Call, IN_FLIGHT};
+use crate::http::{Transport, segment};
 use crate::json::Object;
+use crate::paging::{Cursor, limit};
 use crate::seal::Seal;
 use futures_util::stream::{self, StreamExt};
 use query::Checked;
@@ -21,9 +22,6 @@ use serde_json::{Value, json};
 
 pub(crate) const PATH: &str = "/api/v1/tric/incidents";
 pub(crate) const MODULE: &str = "Threat Response incidents";
-
-/// Details that are asked for at a time.
-pub(crate) const IN_FLIGHT: usize = 16;
 
 /// Ids one `incident-get` takes at most.
 const MOST_IDS: usize = 1000;
@@ -62,7 +60,7 @@ impl<T: Transport> Ctr<'_, T> {
         let limit = limit(query.limit, DEFAULT_LIMIT)?;
         let mut cursor = self.open_cursor(query)?;
         let first = cursor.row == 0;
-        let found = self.rows(&cursor.query.listing(limit), &mut cursor).await?;
+        let found = self.client.rows(&cursor.query.listing(limit), &mut cursor).await?;
         let mut answer = IncidentPage { total: found.total, ..IncidentPage::default() };
         for row in &found.rows {
             let (incident, warning) = Incident::read(row, query.include_raw, &self.config.ctr.console_url);

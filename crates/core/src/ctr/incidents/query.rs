@@ -2,7 +2,7 @@
 
 use super::{Incident, by_creation};
 use crate::Error;
-use crate::ctr::paging::{Listing, time_range};
+use crate::ctr::listing::{Listing, time_range};
 use crate::ctr::vocabulary as words;
 use crate::seal::hash;
 use crate::time::{self, Timestamp, from_ms};

@@ -1,8 +1,8 @@
 //! An incident as the list and the detail show it: two spellings, one shape.
 
-use crate::ctr::paging::{Row, count};
-use crate::ctr::segment;
+use crate::http::segment;
 use crate::json::{Object, snake_case};
+use crate::paging::{Row, count};
 use crate::time;
 
 /// An incident. Fields as in the contract's `incident`.

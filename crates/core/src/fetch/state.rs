@@ -1,12 +1,6 @@
 //! What a step leaves to the next one: the checkpoint's content.
 
-use super::listed::Listed;
-use super::plan::Plan;
-use super::{Event, FetchOptions};
-use crate::Error;
-use crate::ctr::Ctr;
-use crate::fetch::{CLOCK_MARGIN_MS, Memory, Position};
-use crate::http::Transport;
+use super::{CLOCK_MARGIN_MS, Event, Listed, Memory, Plan, Position};
 use crate::time::{self, from_ms};
 use serde::{Deserialize, Serialize};
 
@@ -53,26 +47,18 @@ pub(super) struct Sweep {
     pub(super) edge: Vec<(i64, u64)>,
 }
 
-impl<T: Transport> Ctr<'_, T> {
-    pub(super) fn first_state(&self, options: &FetchOptions, plan: &Plan) -> Result<State, Error> {
-        let now = from_ms(plan.now);
-        let since = match &options.first_fetch {
-            Some(text) => time::parse("first-fetch", text, now)?,
-            None => time::parse("ctr_first_fetch", &self.config.ctr.first_fetch, now)
-                .map_err(|e| Error::configuration("ctr_first_fetch", e.message()))?,
-        };
-        let since = since.timestamp_millis().min(plan.now);
-        Ok(State {
+impl State {
+    /// Before the first step: everything from `since` on is wanted.
+    pub(super) fn first(plan: &Plan, since: i64) -> Self {
+        Self {
             began: plan.now,
             created: Memory::new(since),
             scan: None,
             closings: Some(Closings { delivered: Memory::new(since), sweep: None, due: false }),
             failures: Vec::new(),
-        })
+        }
     }
-}
 
-impl State {
     /// Closings are followed from the beginning, or from the step on that first asks for them.
     pub(super) fn follow(&mut self, plan: &Plan) {
         if !plan.closed {
@@ -83,7 +69,7 @@ impl State {
     }
 
     /// What the scan delivers a row as, if it does.
-    pub(super) fn event(&self, plan: &Plan, row: &Listed) -> Option<Event> {
+    pub(super) fn event<R>(&self, plan: &Plan, row: &Listed<R>) -> Option<Event> {
         let new = plan.open && !self.created.is_done(row.key, row.at);
         // Only what is open, or was when the fetch began, is new to a fetch of open incidents.
         let bygone = |(_, closed)| closed < self.began.saturating_sub(CLOCK_MARGIN_MS);
@@ -93,7 +79,7 @@ impl State {
         self.closing_is_new(row).then_some(Event::Closed)
     }
 
-    pub(super) fn closing_is_new(&self, row: &Listed) -> bool {
+    pub(super) fn closing_is_new<R>(&self, row: &Listed<R>) -> bool {
         match (&self.closings, row.closing) {
             (Some(closings), Some((key, at))) => {
                 let edge =
@@ -105,7 +91,7 @@ impl State {
     }
 
     /// Remembers what the scan delivered.
-    pub(super) fn delivered(&mut self, row: &Listed, event: Event) {
+    pub(super) fn delivered<R>(&mut self, row: &Listed<R>, event: Event) {
         if event == Event::Created {
             self.created.insert(row.key, row.at);
         }
@@ -116,7 +102,7 @@ impl State {
 
     /// Remembers what the sweep delivered: as long as the next sweep would find it new, and as long as
     /// this one lists its second again.
-    pub(super) fn swept(&mut self, plan: &Plan, row: &Listed) {
+    pub(super) fn swept<R>(&mut self, plan: &Plan, row: &Listed<R>) {
         if let (Some(closings), Some((key, at))) = (&mut self.closings, row.closing)
             && let Some(sweep) = &mut closings.sweep
         {
@@ -167,7 +153,7 @@ impl State {
     }
 
     /// Keeps the checkpoint bounded; answers what a person should know about it.
-    pub(super) fn shrink(&mut self) -> Vec<String> {
+    pub(super) fn shrink(&mut self, noun: &str) -> Vec<String> {
         let memories = [Some(&mut self.created), self.closings.as_mut().map(|c| &mut c.delivered)];
         memories
             .into_iter()
@@ -175,7 +161,7 @@ impl State {
             .filter_map(Memory::shrink)
             .map(|floor| {
                 format!(
-                    "more incidents than can be remembered lie in the overlap; those that are indexed late and \
+                    "more {noun}s than can be remembered lie in the overlap; those that are indexed late and \
                      belong before {} are not delivered",
                     time::rfc3339(from_ms(floor))
                 )

@@ -1,38 +1,40 @@
-//! How the vendor's lists are read, page by page: one loop for all of them.
+//! How lists are read, page by page: one loop for both products.
 
-use super::Ctr;
-use crate::client::Call;
+use crate::Error;
+use crate::client::{Call, Client};
 use crate::http::{Response, Transport};
 use crate::json::{self, Object};
 use crate::seal::hash;
-use crate::{Error, time};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
-/// Rows asked for at once. Sources put the service's maximum at 200 or 500; 200 works everywhere.
+/// Rows asked for at once. Sources put the maximum of Threat Response at 200 or 500, clients of Insider
+/// Threat Management ask for 100 to 1000; 200 works everywhere.
 pub(crate) const PAGE_ROWS: u32 = 200;
 
 /// Identities of rows a cursor keeps, should the list shift before it is read on.
 const LAST_ROWS: usize = 24;
 
-/// A list of the vendor's, and how much of it is wanted.
-#[derive(Debug)]
-pub(crate) struct Listing {
-    /// What the key must be entitled to.
-    pub(crate) module: &'static str,
-    /// Path of the resource.
-    pub(crate) path: String,
+/// Rows that are passed over in one call, for filters that the service does not know, before the list is
+/// given as far as it was found.
+const MOST_PASSED_OVER: u32 = 10_000;
+
+/// A list of the service's, and how much of it is wanted.
+pub(crate) trait List {
     /// Where the rows stand in the answer.
-    pub(crate) key: &'static str,
-    /// The column to sort by.
-    pub(crate) column: String,
-    /// `asc` or `desc`.
-    pub(crate) direction: String,
-    /// The vendor's `filters` object.
-    pub(crate) filters: Option<Value>,
+    fn key(&self) -> &'static str;
+
     /// Rows wanted.
-    pub(crate) limit: u32,
+    fn limit(&self) -> u32;
+
+    /// The call for so many rows from one on.
+    fn call(&self, start: u32, rows: u32) -> Call;
+
+    /// Whether a row is wanted, for what the service cannot filter itself.
+    fn wants(&self, _row: &Row) -> bool {
+        true
+    }
 }
 
 /// What a page leaves to the next one: the cursor's content.
@@ -73,9 +75,10 @@ impl Row {
         Self { value, raw }
     }
 
-    /// The row's identity: its id, or its text where it has none.
+    /// The row's identity: its id, or its text where it has none. Tickets have an fqid as well, which counts
+    /// for more.
     pub(crate) fn identity(&self) -> u64 {
-        let id = Object::new(&self.value).and_then(|object| object.text(&["id"]));
+        let id = Object::new(&self.value).and_then(|object| object.text(&["fqid", "id"]));
         hash(id.as_deref().unwrap_or(&self.raw).as_bytes())
     }
 }
@@ -91,37 +94,39 @@ pub(crate) struct Found {
     pub(crate) more: bool,
 }
 
-impl<T: Transport> Ctr<'_, T> {
+impl<T: Transport> Client<'_, T> {
     /// Reads rows from the cursor on, page after page, until the limit is met, none is left, or the budget
     /// ends after at least one page; the cursor moves along.
-    pub(crate) async fn rows<Q>(&self, listing: &Listing, cursor: &mut Cursor<Q>) -> Result<Found, Error> {
+    pub(crate) async fn rows<Q>(&self, list: &dyn List, cursor: &mut Cursor<Q>) -> Result<Found, Error> {
         let Cursor { row, total, last, .. } = cursor;
-        self.read_rows(listing, row, total, last).await
+        self.read_rows(list, row, total, last).await
     }
 
     async fn read_rows(
         &self,
-        listing: &Listing,
+        list: &dyn List,
         row: &mut u32,
         total: &mut u32,
         last: &mut Vec<u64>,
     ) -> Result<Found, Error> {
         let mut found = Found { rows: Vec::new(), total: *total, more: true };
+        let mut passed_over: u32 = 0;
         let mut seen = Vec::new();
         for identity in last.iter() {
             insert(&mut seen, *identity);
         }
         loop {
-            let room = listing.limit.saturating_sub(count(&found.rows));
-            if room == 0 {
+            let room = list.limit().saturating_sub(count(&found.rows));
+            if room == 0 || passed_over >= MOST_PASSED_OVER {
                 return Ok(found);
             }
-            let call = listing.call(*row, room.min(PAGE_ROWS));
-            let response = match self.client.send(&call).await {
+            // What is passed over makes room for more.
+            let call = list.call(*row, room.saturating_add(passed_over).min(PAGE_ROWS));
+            let response = match self.send(&call).await {
                 Err(Error::RateLimited { .. }) if !found.rows.is_empty() => return Ok(found),
                 other => other?,
             };
-            let page = Page::read(&call, &response, listing.key)?;
+            let page = Page::read(&call, &response, list.key())?;
             let ends = page.is_last(*row);
             let end = row.saturating_add(count(&page.rows));
             let vanished = total.saturating_sub(page.total.unwrap_or(end)).min(count(&seen)).min(*row);
@@ -134,7 +139,7 @@ impl<T: Transport> Ctr<'_, T> {
                 continue;
             }
             for raw in &page.rows {
-                if count(&found.rows) == listing.limit {
+                if count(&found.rows) == list.limit() {
                     break;
                 }
                 *row = row.saturating_add(1);
@@ -142,7 +147,11 @@ impl<T: Transport> Ctr<'_, T> {
                 let identity = read.identity();
                 if insert(&mut seen, identity) {
                     last.push(identity);
-                    found.rows.push(read);
+                    if list.wants(&read) {
+                        found.rows.push(read);
+                    } else {
+                        passed_over = passed_over.saturating_add(1);
+                    }
                 }
             }
             last.drain(..last.len().saturating_sub(LAST_ROWS));
@@ -154,28 +163,24 @@ impl<T: Transport> Ctr<'_, T> {
     }
 }
 
-impl Listing {
-    /// The call for some rows. `endRow` is exclusive: 0..1 is one row.
-    pub(crate) fn call(&self, start: u32, rows: u32) -> Call {
-        let mut body = json!({
-            "startRow": start,
-            "endRow": start.saturating_add(rows),
-            "sortParams": [{"sort": self.direction, "colId": self.column}],
-        });
-        if let (Some(filters), Some(body)) = (&self.filters, body.as_object_mut()) {
-            body.insert("filters".into(), filters.clone());
-        }
-        Call::query(self.module, self.path.clone(), body)
-    }
-}
-
 /// What every paged answer has, whatever its rows are called.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow, default)]
     total: Option<&'a RawValue>,
-    #[serde(borrow, default, alias = "incidents", alias = "messages")]
+    #[serde(default, rename = "_meta")]
+    meta: Value,
+    #[serde(borrow, default, alias = "incidents", alias = "messages", alias = "data")]
     rows: Option<&'a RawValue>,
+}
+
+impl Envelope<'_> {
+    /// How many rows match: at the top in Threat Response, in `_meta.stats` in Insider Threat Management.
+    fn total(&self) -> Option<u32> {
+        let stats = Object::new(&self.meta).and_then(|meta| meta.object(&["stats"]));
+        let meta = stats.and_then(|stats| stats.count(&["total"]));
+        self.total.and_then(|raw| raw.get().parse().ok()).or(meta)
+    }
 }
 
 /// A page of rows, each still in the vendor's own text.
@@ -192,7 +197,7 @@ impl<'a> Page<'a> {
     pub(crate) fn read(call: &Call, response: &'a Response, key: &str) -> Result<Self, Error> {
         let wrong = |what: String| call.unreadable(response, &what);
         let envelope: Envelope<'_> = json::read(&response.body).map_err(wrong)?;
-        let total = envelope.total.and_then(|raw| raw.get().parse().ok());
+        let total = envelope.total();
         let rows = match envelope.rows {
             Some(raw) => json::elements(raw).ok_or_else(|| wrong(format!("its `{key}` is not a list")))?,
             None if total == Some(0) => Vec::new(),
@@ -217,11 +222,6 @@ fn insert(sorted: &mut Vec<u64>, identity: u64) -> bool {
         sorted.insert(place, identity);
     }
     place.is_err()
-}
-
-/// The `time_range_filter`: both ends are always sent, in UTC, to the second.
-pub(crate) fn time_range(start: time::Timestamp, end: time::Timestamp) -> Value {
-    json!({"start": time::filter_form(start), "end": time::filter_form(end)})
 }
 
 /// The limit of a list, at least one row.
