@@ -84,8 +84,8 @@ setup:
     @rustup show active-toolchain >/dev/null 2>&1 || rustup toolchain install
     @rustup target list --installed | grep -q wasm32-wasip2 || rustup target add wasm32-wasip2
 
-# Install the tools of `check` at fixed versions, into target/
+# Install the tools of `check` at fixed versions, into target/; unoptimised they are there in a third of the time
 [private]
 tools:
-    @[ -x {{ tools }}/bin/cargo-machete ] || cargo install --locked --root {{ tools }} cargo-machete@0.9.2
-    @[ -x {{ tools }}/bin/cargo-deny ] || cargo install --locked --root {{ tools }} cargo-deny@0.20.2
+    @[ -x {{ tools }}/bin/cargo-machete ] || cargo install --locked --debug --root {{ tools }} cargo-machete@0.9.2
+    @[ -x {{ tools }}/bin/cargo-deny ] || cargo install --locked --debug --root {{ tools }} cargo-deny@0.20.2
