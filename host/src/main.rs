@@ -26,7 +26,6 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 enum Command {
     /// See it at work against a simulated vendor: no credentials needed
     Demo(demo::Args),

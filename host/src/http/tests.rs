@@ -1,9 +1,11 @@
 //! Requests over loopback sockets, each answered by a hand-written peer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use http_body_util::Empty;
+use ::http::request;
+use http_body_util::Full;
+use hyper::body::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -15,6 +17,8 @@ enum Peer {
     Answer(&'static str),
     Hang,
     HangUp,
+    /// Answers with the request line and the body.
+    Echo,
 }
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nkeep-alive: timeout=5\r\n\r\nhello";
@@ -35,8 +39,16 @@ async fn serve(peer: Peer) -> (String, Arc<AtomicUsize>) {
 
 async fn converse(mut stream: TcpStream, peer: Peer) {
     let mut buffer = [0; 4096];
-    while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
+    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
         match peer {
+            Peer::Echo => {
+                let request = String::from_utf8_lossy(&buffer[..read]);
+                let (line, body) =
+                    (request.lines().next().unwrap(), request.split("\r\n\r\n").nth(1).unwrap());
+                let echo = format!("{line} {body}");
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{echo}", echo.len());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
             Peer::Answer(text) => stream.write_all(text.as_bytes()).await.unwrap(),
             Peer::Hang => {}
             Peer::HangUp => return,
@@ -60,8 +72,16 @@ fn patience(milliseconds: u64) -> Option<RequestOptions> {
 }
 
 async fn get(outbound: &mut Outbound, url: &str) -> Result<(Response<()>, String), Error> {
-    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
-    let request = Request::get(url).body(body).unwrap();
+    send(outbound, Request::get(url), "").await
+}
+
+async fn send(
+    outbound: &mut Outbound,
+    request: request::Builder,
+    body: &'static str,
+) -> Result<(Response<()>, String), Error> {
+    let body = Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync();
+    let request = request.body(body).unwrap();
     let sent = outbound.send_request(request, patience(300), Box::new(async { Ok(()) }));
     let (response, _) = Box::into_pin(sent).await?;
     let (parts, body) = response.into_parts();
@@ -148,4 +168,53 @@ async fn a_body_that_stalls_is_a_read_timeout() {
 async fn what_is_not_http_is_a_protocol_error() {
     let (url, _) = serve(Peer::Answer("SSH-2.0-OpenSSH_9.9\r\n\r\n")).await;
     assert!(matches!(get(&mut outbound(&url), &url).await, Err(Error::HttpProtocolError)));
+}
+
+#[tokio::test]
+async fn every_method_goes_out_as_it_is() {
+    let (url, _) = serve(Peer::Echo).await;
+    let mut outbound = outbound(&url);
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let request = Request::builder().method(method).uri(format!("{url}/x?tagValue=t%2F1"));
+        let (_, echo) = send(&mut outbound, request, "body").await.unwrap();
+        assert_eq!(echo, format!("{method} /x?tagValue=t%2F1 HTTP/1.1 body"));
+    }
+}
+
+/// What is logged while it lives, by this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_query_can_hold_a_signature_and_stands_in_no_log_and_no_error() {
+    let (good, _) = serve(Peer::Answer(HELLO)).await;
+    let (broken, _) = serve(Peer::HangUp).await;
+    let (log, unreachable) = (Log::default(), "http://no-such-host.invalid".to_owned());
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    for (url, allowed) in [(&good, &good), (&broken, &broken), (&unreachable, &unreachable), (&good, &broken)]
+    {
+        let answer = get(&mut outbound(allowed), &format!("{url}/shot.jpg?X-Amz-Signature=5ec7e7")).await;
+        if let Err(error) = answer {
+            assert!(!format!("{error} {error:?}").contains("5ec7e7"), "{error:?}");
+        }
+    }
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("/shot.jpg -> ").count(), 4, "{log}");
+    assert!(!log.contains("5ec7e7"), "{log}");
 }
