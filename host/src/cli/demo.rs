@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use clap::{FromArgMatches, Subcommand};
 use proofpoint_host::Settings;
+use proofpoint_simulator::itm::WorkflowStatus;
 use proofpoint_simulator::server::Server;
 use proofpoint_simulator::{Clock, Incident, Options, Vendor};
 use serde_json::{Value, json};
 
 use super::output::{Format, Output};
 use super::text::{counted, thousands};
-use super::{Done, Failure, Global, Session, check, incident_view};
+use super::{Done, Failure, Global, Session, check, incident_view, tickets};
 
 /// Incidents of a quiet week.
 const QUIET: usize = 60;
+
+/// Tickets of that week.
+const TICKETS: usize = 300;
 
 /// Incidents of one minute, more than two pages of the vendor.
 const BURST: u64 = 450;
@@ -57,17 +62,65 @@ pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {
     let answer = session.call("incidents.incident-get", json!({ "ids": [id] })).await?;
     output.line(&incident_view::detail(output, &answer[0]["ok"]))?;
 
-    title(output, "4. With credentials of your own")?;
+    title(output, "4. New tickets about card numbers (proofpoint tickets search)")?;
+    let query = json!({ "status-filters": ["new"], "name-filters": ["EMAIL-DLP-PCI"], "limit": 3 });
+    let page = session.call("tickets.ticket-search", json!({ "query": query })).await?;
+    let rows = page["tickets"].as_array().map(Vec::as_slice).unwrap_or_default();
+    output.rows(&page, rows, &tickets::TICKETS)?;
+
+    title(output, "5. One of them taken in hand (proofpoint tickets)")?;
+    let fqid = rows.first().and_then(|row| row["fqid"].as_str());
+    let fqid = fqid.ok_or_else(|| Failure::host("the search found no ticket"))?;
+    take_in_hand(global, &mut session, output, fqid).await?;
+
+    title(output, "6. With credentials of your own")?;
     output.line(NEXT)
 }
 
+/// What an analyst does with a ticket, by the commands that are shown.
+async fn take_in_hand(global: &Global, session: &mut Session, output: &Output, fqid: &str) -> Done {
+    let directory = tempfile::tempdir().map_err(Failure::host)?;
+    let mail = directory.path().join("mail.eml");
+    let mail = mail.to_string_lossy();
+    let in_progress = WorkflowStatus::of_slug("in-progress").map(|status| status.id).unwrap_or_default();
+    for arguments in [
+        vec!["comment", fqid, "Asked the sender for a reason"],
+        vec!["assign", fqid, "kavita.rao@example.com"],
+        vec!["set-status", fqid, in_progress],
+        vec!["email", fqid, "--save", &mail],
+        vec!["get", fqid],
+    ] {
+        let shown = arguments.iter().map(|argument| shown(argument, fqid)).collect::<Vec<_>>().join(" ");
+        output.line(&output.dim(&format!("$ proofpoint tickets {shown}")))?;
+        let parser =
+            tickets::Command::augment_subcommands(clap::Command::new("tickets").no_binary_name(true));
+        let matches = parser.try_get_matches_from(arguments).map_err(Failure::host)?;
+        let command = tickets::Command::from_arg_matches(&matches).map_err(Failure::host)?;
+        tickets::perform(global, session, output, command).await?;
+    }
+    Ok(())
+}
+
+/// An argument as it is shown: short where it says nothing, quoted where a shell wants it.
+fn shown(argument: &str, fqid: &str) -> String {
+    match argument {
+        long if long == fqid => "FQID".to_owned(),
+        text if text.contains(' ') => format!("'{text}'"),
+        other => other.to_owned(),
+    }
+}
+
 const NEXT: &str = "\
-An API key comes from the Threat Protection console. Then:
+An API key comes from the product's console; either product works alone. Then:
 
   export PROOFPOINT_CTR_CLIENT_ID=... PROOFPOINT_CTR_CLIENT_SECRET=...
+  export PROOFPOINT_ITM_CLIENT_ID=... PROOFPOINT_ITM_CLIENT_SECRET=...
+  export PROOFPOINT_ITM_BASE_URL=https://TENANT.explore.proofpoint.com
   proofpoint check
   proofpoint incidents list --since '2 days' --state open
-  proofpoint incidents fetch --checkpoint ctr.checkpoint --follow";
+  proofpoint tickets search --since '2 days' --severity critical,high
+  proofpoint incidents fetch --checkpoint ctr.checkpoint --follow
+  proofpoint tickets fetch --checkpoint itm.checkpoint --follow";
 
 fn title(output: &Output, title: &str) -> Done {
     output.line(&format!("\n{}\n", output.bold(title)))
@@ -78,6 +131,7 @@ fn vendor(seed: u64) -> Vendor {
     let options = Options { seed, clock: Clock::System, calls_per_minute: None, ..Options::default() };
     let mut vendor = Vendor::new(options);
     vendor.seed(QUIET);
+    vendor.seed_tickets(TICKETS);
     for n in 0..BURST {
         vendor.add_incident(in_the_burst(&vendor, n, BURST));
     }
@@ -91,7 +145,8 @@ fn in_the_burst(vendor: &Vendor, n: u64, of: u64) -> Incident {
 }
 
 fn settings(server: &Server) -> Result<Settings, Failure> {
-    let environment = server.environment().into_iter().map(|(name, value)| (name.into(), value.into()));
+    let environment = server.environment().into_iter().chain(server.itm_environment());
+    let environment = environment.map(|(name, value)| (name.into(), value.into()));
     let mut settings = Settings::load(None, None, environment)?;
     settings.set("ctr_calls_per_minute", "0")?;
     settings.set("ctr_first_fetch", "8 days")?;

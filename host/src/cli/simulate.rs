@@ -23,7 +23,10 @@ pub(crate) struct Args {
     /// Incidents of the last seven days
     #[arg(long, default_value_t = 250)]
     incidents: usize,
-    /// Calls a minute that are answered; 0: any number
+    /// Tickets of the last seven days
+    #[arg(long, default_value_t = 100)]
+    tickets: usize,
+    /// Calls a minute that Cloud Threat Response answers; 0: any number
     #[arg(long, default_value_t = 10)]
     calls_per_minute: u32,
 }
@@ -37,15 +40,18 @@ pub(crate) async fn run(args: Args) -> Done {
         ..Options::default()
     });
     vendor.seed(args.incidents);
+    vendor.seed_tickets(args.tickets);
     let server = Server::start(vendor, args.port)
         .await
         .map_err(|error| Failure::host(format!("cannot listen on port {}: {error}", args.port)))?;
     let mut stdout = std::io::stdout();
-    for (name, value) in server.environment() {
+    for (name, value) in server.environment().into_iter().chain(server.itm_environment()) {
         writeln!(stdout, "{name}={value}")?;
     }
     stdout.flush()?;
-    say(format!("{} at {}; Ctrl-C ends it", counted(args.incidents as u64, "incident"), server.url()));
+    let (tickets, incidents) = (args.tickets as u64, args.incidents as u64);
+    let held = format!("{} and {}", counted(tickets, "ticket"), counted(incidents, "incident"));
+    say(format!("{held} at {}; Ctrl-C ends it", server.url()));
     stop.wanted().await;
     server.stop().await;
     Ok(())

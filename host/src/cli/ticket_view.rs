@@ -20,8 +20,8 @@ pub(crate) fn ticket(output: &Output, ticket: &Value) -> String {
     view.field("observed", &time(&ticket["observed-at"]));
     let workflow = &ticket["workflow"];
     view.field("owner", &first_of(&[&workflow["assignee-name"], &workflow["assignee-id"]]));
-    let stage = first_of(&[&workflow["status-title"], &workflow["status-id"]]);
-    view.field("workflow", &joined(&[stage, text(&workflow["category"])]));
+    view.field("workflow", &joined(&[text(&workflow["status-title"]), text(&workflow["category"])]));
+    view.field("status id", &text(&workflow["status-id"]));
     view.field("rules", &text(&ticket["rules"]));
     view.field("tags", &text(&ticket["tags"]));
     view.field("link", &text(&ticket["timeline-url"]));
@@ -220,6 +220,7 @@ EMAIL-DLP-PCI[31m
   observed     2026-01-02 03:04
   owner        Ann Owner
   workflow     In progress · open:in-progress
+  status id    s-1
   rules        PCI out
   link         https://tenant.example.com/v2/apps/search/timeline?fqid=b2l0cm9vdA%3D%3D&region=eu
   fqid         b2l0cm9vdA==

@@ -114,20 +114,27 @@ pub(crate) const TICKETS: [Column; 7] = [
 ];
 
 pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> Done {
-    let mut session = Session::open(global)?;
+    perform(global, &mut Session::open(global)?, output, command).await
+}
+
+/// Runs a command through this session.
+pub(crate) async fn perform(
+    global: &Global,
+    session: &mut Session,
+    output: &Output,
+    command: Command,
+) -> Done {
     match command {
         Command::Get { fqids, screenshots, include_raw } => {
             let includes = [("screenshots", screenshots), ("raw-json", include_raw)];
             let includes: Vec<&str> = includes.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
-            get(&mut session, output, fqids, &includes).await
+            get(session, output, fqids, &includes).await
         }
         Command::Search(query) => {
             let page = session.call("tickets.ticket-search", json!({ "query": query })).await?;
             output.page(&page, "tickets", &TICKETS)
         }
-        Command::Fetch { args, options } => {
-            fetch::run(global, &mut session, &fetch::TICKETS, args, options).await
-        }
+        Command::Fetch { args, options } => fetch::run(global, session, &fetch::TICKETS, args, options).await,
         Command::Assign { fqid, assignee } => {
             let parameters = json!({ "fqid": fqid, "assignee": assignee });
             let receipt = session.call("tickets.ticket-assign-owner", parameters).await?;
@@ -149,11 +156,11 @@ pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> D
             output.view(&receipt, |_| done(&receipt, &format!("tagged {tag}")))
         }
         Command::Email { fqid, save, force, attachments } => {
-            files::email(&mut session, output, &fqid, attachments, save.as_deref(), force).await
+            files::email(session, output, &fqid, attachments, save.as_deref(), force).await
         }
-        Command::Screenshots { fqid, save: None, .. } => files::list(&mut session, output, &fqid).await,
+        Command::Screenshots { fqid, save: None, .. } => files::list(session, output, &fqid).await,
         Command::Screenshots { fqid, save: Some(directory), force } => {
-            files::save_screenshots(&mut session, output, &fqid, &directory, force).await
+            files::save_screenshots(session, output, &fqid, &directory, force).await
         }
     }
 }
