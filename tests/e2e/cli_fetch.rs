@@ -113,7 +113,7 @@ async fn a_place_that_cannot_hold_a_checkpoint_is_found_out_before_anything_is_s
     let directory = world.directory().to_str().unwrap();
     let missing = format!("{directory}/no/such/place");
     for (place, line) in [(directory, "is a directory"), (missing.as_str(), "there is no directory")] {
-        world.run(["incidents", "fetch", "--checkpoint", place]).await.failed(1, line);
+        world.run(["incidents", "fetch", "--checkpoint", place]).await.failed(2, line);
     }
     assert_eq!(world.counts(), (0, 0));
 }
