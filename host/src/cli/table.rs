@@ -150,9 +150,13 @@ fn blocks(grid: &[Vec<String>], columns: &[Column], width: Option<usize>, colour
     let block = |row: &Vec<String>| {
         let mut lines = Vec::new();
         for (column, cell) in columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-            for (index, line) in wrapped(cell, room).into_iter().enumerate() {
-                let heading = if index == 0 { column.heading } else { "" };
-                lines.push(format!("{}{line}", painted(&format!("{heading:<margin$}"), "1", colours)));
+            // A mark without a heading stands where headings do.
+            let heading = if column.heading.is_empty() { cell } else { column.heading };
+            let value = if column.heading.is_empty() { "" } else { cell };
+            for (index, line) in wrapped(value, room).into_iter().enumerate() {
+                let heading = if index == 0 { heading } else { "" };
+                let gap = " ".repeat(margin.saturating_sub(heading.chars().count()));
+                lines.push(format!("{}{gap}{line}", painted(heading, "1", colours)).trim_end().to_owned());
             }
         }
         lines.join("\n")
@@ -161,7 +165,7 @@ fn blocks(grid: &[Vec<String>], columns: &[Column], width: Option<usize>, colour
 }
 
 fn painted(text: &str, code: &str, colours: bool) -> String {
-    if colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    if colours && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// The rows as a table of GitHub's Markdown.
@@ -273,7 +277,7 @@ TITLE  a title that
        long for it";
         assert_eq!(plain(&rows(), &COLUMNS, Some(20), false), expected);
         assert!(plain(&rows(), &COLUMNS, Some(21), false).starts_with("ID    N  TITLE"));
-        assert!(plain(&rows(), &COLUMNS, Some(20), true).starts_with("\u{1b}[1mID     \u{1b}[0ma"));
+        assert!(plain(&rows(), &COLUMNS, Some(20), true).starts_with("\u{1b}[1mID\u{1b}[0m     a"));
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(crate) enum Command {
     },
     /// Assign a ticket to an owner
     Assign {
+        /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
         /// The owner's id, name or e-mail address; `id:` before an id that looks like a name
@@ -51,8 +52,10 @@ pub(crate) enum Command {
     },
     /// Add a comment to a ticket
     Comment {
+        /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
+        /// What it says
         #[arg(value_name = "TEXT", allow_hyphen_values = true)]
         text: String,
         /// Kind of comment; default it:comment:note
@@ -61,6 +64,7 @@ pub(crate) enum Command {
     },
     /// Set the status of a ticket, and nothing that is not named
     SetStatus {
+        /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
         #[command(flatten)]
@@ -68,6 +72,7 @@ pub(crate) enum Command {
     },
     /// Add a tag to a ticket
     Tag {
+        /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
         /// The tag's id
@@ -76,6 +81,7 @@ pub(crate) enum Command {
     },
     /// Get the e-mail that a ticket is about
     Email {
+        /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
         /// Save the mail in this file; `-` writes it to standard output
@@ -89,6 +95,7 @@ pub(crate) enum Command {
     },
     /// List or save the screenshots of a ticket
     Screenshots {
+        /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
         /// Save each in this directory, under its id
