@@ -17,7 +17,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// For one thing.
     pub(crate) fn of(what: &str) -> Self {
-        Self::with(ProgressBar::no_length(), what)
+        Self::with(ProgressBar::new_spinner(), what)
     }
 
     /// For so many things, one after the other.
