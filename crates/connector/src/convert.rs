@@ -1,9 +1,14 @@
 //! The core's domain types and the contract's records, one for one: total functions, no decisions.
 
-use crate::bindings::exports::proofpoint::connector::{health, incidents, types};
+use crate::bindings::exports::proofpoint::connector::{health, incidents, tickets, types, users};
 use proofpoint_core::Error;
+use proofpoint_core::ctr::{fetch, incidents as core, messages};
 use proofpoint_core::fetch::Event;
-use proofpoint_core::ctr::{fetch, health as ctr_health, incidents as core, messages};
+use proofpoint_core::health as core_health;
+use proofpoint_core::itm::{
+    annotations, fetch as ticket_fetch, screenshots, search, ticket, users as core_users,
+};
+use proofpoint_core::mail;
 use std::time::Duration;
 
 /// A record of the contract made of a domain type whose fields have the same names.
@@ -29,6 +34,10 @@ fn milliseconds(duration: Duration) -> u32 {
 
 fn all<A: Into<B>, B>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(Into::into).collect()
+}
+
+fn optional<A: Into<B>, B>(item: Option<A>) -> Option<B> {
+    item.map(Into::into)
 }
 
 impl From<Error> for types::Error {
@@ -59,10 +68,10 @@ impl From<Error> for types::Error {
     }
 }
 
-impl From<ctr_health::Report> for health::ConnectivityReport {
-    fn from(report: ctr_health::Report) -> Self {
+impl From<core_health::Report> for health::ConnectivityReport {
+    fn from(report: core_health::Report) -> Self {
         Self {
-            product: report.product.to_owned(),
+            product: report.product.as_str().to_owned(),
             module: report.module.to_owned(),
             ok: report.problem.is_none(),
             message: report.message,
@@ -133,7 +142,7 @@ record!(fetch::FetchedIncident => incidents::FetchedIncident {
 } with {
     event: |event: Event| event.as_str().to_owned(),
     incident: Into::into,
-    detail: |detail: Option<_>| detail.map(Into::into),
+    detail: optional,
 });
 
 impl From<fetch::IncidentBatch> for incidents::IncidentBatch {
@@ -147,3 +156,91 @@ impl From<fetch::IncidentBatch> for incidents::IncidentBatch {
         }
     }
 }
+
+record!(mail::Attachment => types::Attachment { name, content_type, size, sha256 });
+
+record!(mail::Eml => types::Eml { content, size, sha256, content_type } with { attachments: all });
+
+record!(tickets::TicketQuery => search::TicketQuery {
+    start_time, end_time, status_filters, severity_filters, user_filters, name_filters, entity_types,
+    filters_json, all_activity, sort, limit, cursor, include_raw,
+});
+
+record!(tickets::FetchOptions => ticket_fetch::FetchOptions {
+    first_fetch, max_fetch, fetch_delta_minutes, ticket_type, severity_filters, entity_types, filters_json,
+    include_raw,
+});
+
+record!(tickets::StatusChange => annotations::StatusChange {
+    status_id, title, category, assignee, remediation_actions,
+});
+
+record!(ticket::TicketUser => tickets::TicketUser { id, email, name, username, display_name, aliases });
+
+record!(ticket::Indicator => tickets::Indicator { id, name, kind });
+
+record!(ticket::Mailbox => tickets::Mailbox { email, name });
+
+record!(ticket::TicketMessage => tickets::TicketMessage { kind, subject, sent_at, attachments } with {
+    sender: optional, recipients: all,
+});
+
+record!(ticket::TicketResource => tickets::TicketResource {
+    id, kind, name, path, url, host, target, extension, size, content_type,
+});
+
+record!(ticket::TicketEndpoint => tickets::TicketEndpoint { hostname, fqdn, ip });
+
+record!(ticket::TicketNote => tickets::TicketNote { id, kind, text, author, created_at });
+
+record!(ticket::TicketWorkflow => tickets::TicketWorkflow {
+    status_id, status_title, category, assignee_id, assignee_name, state_json,
+});
+
+record!(ticket::Screenshot => tickets::Screenshot { id, file, width, height, size, windows, host });
+
+record!(screenshots::ScreenshotImage => tickets::ScreenshotImage {
+    id, content, size, sha256, content_type,
+});
+
+record!(ticket::Ticket => tickets::Ticket {
+    id, fqid, incident_id, incident_kind, incident_name, description, status, severity, severity_number,
+    rules, observed_at, occurred_at, ingested_at, categories, application, tags, custom_json, timeline_url,
+    raw_json,
+} with {
+    user: optional, endpoint: optional, indicators: all, messages: all, resources: all, comments: all,
+    history: all, workflow: optional, screenshots: all,
+});
+
+record!(search::TicketPage => tickets::TicketPage { total, next, warnings } with { tickets: all });
+
+record!(ticket_fetch::FetchedTicket => tickets::FetchedTicket { name, occurred, ticket_type, url, warning } with {
+    ticket: Into::into,
+});
+
+impl From<ticket_fetch::TicketBatch> for tickets::TicketBatch {
+    fn from(batch: ticket_fetch::TicketBatch) -> Self {
+        Self {
+            tickets: all(batch.tickets),
+            checkpoint: batch.checkpoint,
+            more: batch.more,
+            retry_after_ms: batch.retry_after.map(milliseconds),
+            warnings: batch.warnings,
+        }
+    }
+}
+
+record!(annotations::TicketReceipt => tickets::TicketReceipt {
+    fqid, assignee_id, confirmed_by_reading,
+} with { ticket: optional });
+
+record!(users::UserQuery => core_users::UserQuery {
+    alias, status, assignments, include_inactive_policies, first_name, last_name, includes, parent_statuses,
+    limit, cursor, include_raw,
+});
+
+record!(core_users::User => users::User {
+    id, alias, email, first_name, last_name, name, status, kind, raw_json,
+});
+
+record!(core_users::UserPage => users::UserPage { total, next, warnings } with { users: all });

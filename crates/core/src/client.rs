@@ -156,6 +156,11 @@ impl<'a, T: Transport> Client<'a, T> {
         }
     }
 
+    /// The product it calls.
+    pub fn product(&self) -> Product {
+        self.session.account.product
+    }
+
     /// The transport, for its clocks.
     pub fn transport(&self) -> &'a T {
         self.transport
@@ -524,7 +529,7 @@ fn plain(text: &str, token: &Secret) -> String {
     line.trim().chars().take(300).collect()
 }
 
-fn looks_like_html(response: &Response) -> bool {
+pub(crate) fn looks_like_html(response: &Response) -> bool {
     response.header("content-type").is_some_and(|kind| kind.contains("html"))
         || response.body.trim_ascii_start().starts_with(b"<")
 }

@@ -142,6 +142,18 @@ impl Itm {
 }
 
 impl Config {
+    /// Whether anything of a product's account is configured.
+    pub fn is_configured(&self, product: Product) -> bool {
+        match product {
+            Product::Ctr => self.ctr.client_id.is_some() || self.ctr.client_secret.is_some(),
+            Product::Itm => {
+                self.itm.base_url.is_some()
+                    || self.itm.client_id.is_some()
+                    || self.itm.client_secret.is_some()
+            }
+        }
+    }
+
     /// Reads the configuration through `lookup`, which answers a key's value or why it cannot be had.
     pub fn read(lookup: impl Fn(&str) -> Result<Option<String>, String>) -> Result<Self, Error> {
         let keys = Reader { lookup };
@@ -297,7 +309,7 @@ fn host_of(authority: &str) -> &str {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let v4 = host.starts_with("127.") && host.bytes().all(|b| b == b'.' || b.is_ascii_digit());
     v4 || host == "::1" || host.eq_ignore_ascii_case("localhost")
 }

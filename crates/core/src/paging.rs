@@ -4,7 +4,9 @@ use crate::Error;
 use crate::client::{Call, Client};
 use crate::http::{Response, Transport};
 use crate::json::{self, Object};
-use crate::seal::hash;
+use crate::seal::{Seal, hash};
+use crate::vocabulary::shown;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -222,6 +224,66 @@ fn insert(sorted: &mut Vec<u64>, identity: u64) -> bool {
         sorted.insert(place, identity);
     }
     place.is_err()
+}
+
+/// Opens a cursor, or begins with a query. What is given beside a cursor must be what it carries.
+pub(crate) fn open_cursor<Q: DeserializeOwned>(
+    seal: &Seal,
+    cursor: Option<&str>,
+    given: Option<u64>,
+    check: impl FnOnce() -> Result<Q, Error>,
+) -> Result<Cursor<Q>, Error> {
+    let Some(text) = cursor else { return Ok(Cursor::first(given.unwrap_or_default(), check()?)) };
+    let cursor: Cursor<Q> = seal.open(text)?;
+    if given.is_some_and(|given| given != cursor.given) {
+        return Err(Error::argument(
+            "cursor",
+            "it belongs to another query; give the same filters as for the first page, or none",
+        ));
+    }
+    Ok(cursor)
+}
+
+/// Identity of a query by its fields; none where all of them are empty.
+pub(crate) fn given(fields: &[&[String]]) -> Option<u64> {
+    if fields.iter().all(|field| field.is_empty()) {
+        return None;
+    }
+    let mut text = String::new();
+    for field in fields {
+        // Separators that no value holds keep values and fields apart.
+        for value in *field {
+            text.push_str(value);
+            text.push('\u{1f}');
+        }
+        text.push('\u{1e}');
+    }
+    Some(hash(text.as_bytes()))
+}
+
+/// `[COLUMN:]asc|desc`, the column in camel or in kebab case; by default the first one, newest first.
+pub(crate) fn sort(
+    text: Option<&str>,
+    columns: &[&'static str],
+) -> Result<(&'static str, &'static str), Error> {
+    let first = columns.first().copied().unwrap_or_default();
+    let text = text.unwrap_or("desc");
+    let (column, direction) = text.split_once(':').unwrap_or((first, text));
+    let plain = |name: &str| name.trim().replace('-', "").to_ascii_lowercase();
+    let column = columns.iter().copied().find(|known| plain(known) == plain(column));
+    let direction = ["asc", "desc"].into_iter().find(|known| *known == plain(direction));
+    column.zip(direction).ok_or_else(|| {
+        let both = |column: &&str| ["asc", "desc"].map(|direction| format!("{column}:{direction}"));
+        Error::InvalidArgument {
+            argument: "sort".into(),
+            message: format!("`{}` is not a value of `sort`", shown(text)),
+            allowed: ["asc", "desc"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(columns.iter().flat_map(both))
+                .collect(),
+        }
+    })
 }
 
 /// The limit of a list, at least one row.

@@ -74,6 +74,29 @@ fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
     now.checked_sub_signed(TimeDelta::try_seconds(count.parse::<i64>().ok()?.checked_mul(seconds)?)?)
 }
 
+/// The `start-time` and `end-time` of a query, if it has any; the end is now where none is given.
+pub fn range(
+    start: Option<&str>,
+    end: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<(Timestamp, Timestamp)>, Error> {
+    let Some(start) = start else {
+        return match end {
+            None => Ok(None),
+            Some(_) => Err(Error::argument("end-time", "`end-time` needs a `start-time`")),
+        };
+    };
+    let start = parse("start-time", start, now)?;
+    let end = parse("end-time", end.unwrap_or("now"), now)?;
+    if end <= start {
+        return Err(Error::argument(
+            "end-time",
+            format!("the end ({}) must be after the start ({})", rfc3339(end), rfc3339(start)),
+        ));
+    }
+    Ok(Some((start, end)))
+}
+
 /// RFC 3339 in UTC with milliseconds: the form of every time in the contract.
 pub fn rfc3339(instant: Timestamp) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Millis, true)

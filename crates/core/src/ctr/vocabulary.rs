@@ -1,18 +1,7 @@
 //! The vendor's vocabularies. The server silently ignores a value it does not know and answers
 //! unfiltered rows, so every value is checked before it is sent.
 
-use crate::Error;
-
-/// A closed list of values, as a filter spells them.
-#[derive(Clone, Copy, Debug)]
-pub struct Vocabulary {
-    /// What a value may be written without: rows spell `threat` where the filter wants `verdict_threat`.
-    pub prefix: &'static str,
-    /// What a value may be written without, at its end.
-    pub suffix: &'static str,
-    /// The values.
-    pub values: &'static [&'static str],
-}
+use crate::vocabulary::Vocabulary;
 
 /// `source_filters`.
 pub const SOURCES: Vocabulary = Vocabulary {
@@ -75,46 +64,10 @@ pub const CONFIDENCES: Vocabulary = Vocabulary {
 /// `priority_filters`, and the priority of a new incident.
 pub const PRIORITIES: Vocabulary = Vocabulary { prefix: "", suffix: "", values: &["high", "medium", "low"] };
 
-impl Vocabulary {
-    /// The value as the filter spells it.
-    pub fn find(&self, value: &str) -> Option<&'static str> {
-        let value = value.trim().to_ascii_lowercase();
-        self.values.iter().copied().find(|known| {
-            *known == value
-                || known.strip_prefix(self.prefix) == Some(&value)
-                || known.strip_suffix(self.suffix) == Some(&value)
-                || (!self.suffix.is_empty() && value.strip_suffix(self.suffix) == Some(known))
-        })
-    }
-
-    /// The value as the filter spells it, or what is allowed.
-    pub fn check(&self, argument: &str, value: &str) -> Result<&'static str, Error> {
-        self.find(value).ok_or_else(|| {
-            let shown: String = value.chars().take(60).collect();
-            Error::InvalidArgument {
-                argument: argument.to_owned(),
-                message: format!("`{shown}` is not a value of `{argument}`"),
-                allowed: self.values.iter().map(|v| (*v).to_owned()).collect(),
-            }
-        })
-    }
-
-    /// All values as the filter spells them, each once.
-    pub fn check_all(&self, argument: &str, values: &[String]) -> Result<Vec<&'static str>, Error> {
-        let mut checked = Vec::new();
-        for value in values {
-            let known = self.check(argument, value)?;
-            if !checked.contains(&known) {
-                checked.push(known);
-            }
-        }
-        Ok(checked)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
 
     #[test]
     fn every_value_is_known_with_and_without_its_prefix() {

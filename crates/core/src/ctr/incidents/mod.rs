@@ -14,10 +14,9 @@ use crate::Error;
 use crate::client::{Call, IN_FLIGHT};
 use crate::http::{Transport, segment};
 use crate::json::Object;
-use crate::paging::{Cursor, limit};
+use crate::paging::{self, limit};
 use crate::seal::Seal;
 use futures_util::stream::{self, StreamExt};
-use query::Checked;
 use serde_json::{Value, json};
 
 pub(crate) const PATH: &str = "/api/v1/tric/incidents";
@@ -58,7 +57,9 @@ impl<T: Transport> Ctr<'_, T> {
     /// Lists incidents, page after page, until `limit` are found, none is left, or the budget ends.
     pub async fn incident_list(&self, query: &IncidentQuery) -> Result<IncidentPage, Error> {
         let limit = limit(query.limit, DEFAULT_LIMIT)?;
-        let mut cursor = self.open_cursor(query)?;
+        let mut cursor = paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || {
+            query.check(self.client.transport().now())
+        })?;
         let first = cursor.row == 0;
         let found = self.client.rows(&cursor.query.listing(limit), &mut cursor).await?;
         let mut answer = IncidentPage { total: found.total, ..IncidentPage::default() };
@@ -80,22 +81,6 @@ impl<T: Transport> Ctr<'_, T> {
             answer.next = Some(CURSOR.seal(&cursor)?);
         }
         Ok(answer)
-    }
-
-    fn open_cursor(&self, query: &IncidentQuery) -> Result<Cursor<Checked>, Error> {
-        let given = query.given();
-        let Some(text) = &query.cursor else {
-            let checked = query.check(self.client.transport().now())?;
-            return Ok(Cursor::first(given.unwrap_or_default(), checked));
-        };
-        let cursor: Cursor<Checked> = CURSOR.open(text)?;
-        if given.is_some_and(|given| given != cursor.given) {
-            return Err(Error::argument(
-                "cursor",
-                "it belongs to another query; give the same filters as for the first page, or none",
-            ));
-        }
-        Ok(cursor)
     }
 
     /// Counts the incidents that match a query.

@@ -4,8 +4,9 @@ use super::{Incident, by_creation};
 use crate::Error;
 use crate::ctr::listing::{Listing, time_range};
 use crate::ctr::vocabulary as words;
-use crate::seal::hash;
+use crate::paging;
 use crate::time::{self, Timestamp, from_ms};
+use crate::vocabulary::Vocabulary;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -47,7 +48,7 @@ pub(super) struct Checked {
 impl IncidentQuery {
     /// Identity of the query without what may differ from page to page; none where nothing is asked.
     pub(super) fn given(&self) -> Option<u64> {
-        let lists = [
+        paging::given(&[
             &self.incident_id_filters,
             &self.source_filters,
             &self.other_filters,
@@ -55,34 +56,27 @@ impl IncidentQuery {
             &self.disposition_filters,
             &self.confidence_filters,
             &self.priority_filters,
-        ];
-        let texts = [&self.start_time, &self.end_time, &self.sort];
-        if lists.iter().all(|l| l.is_empty()) && texts.iter().all(|t| t.is_none()) {
-            return None;
-        }
-        let mut text = String::new();
-        let fields = lists.into_iter().map(Vec::as_slice).chain(texts.into_iter().map(Option::as_slice));
-        for field in fields {
-            // Separators that no value holds keep values and fields apart.
-            for value in field {
-                text.push_str(value);
-                text.push('\u{1f}');
-            }
-            text.push('\u{1e}');
-        }
-        Some(hash(text.as_bytes()))
+            self.start_time.as_slice(),
+            self.end_time.as_slice(),
+            self.sort.as_slice(),
+        ])
     }
 
     pub(super) fn check(&self, now: Timestamp) -> Result<Checked, Error> {
         let owned = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let (column, direction) = sort(self.sort.as_deref().unwrap_or("desc"))?;
+        let (column, direction) = paging::sort(self.sort.as_deref(), &["createdAt", "closedAt"])?;
+        let range = time::range(self.start_time.as_deref(), self.end_time.as_deref(), now)?;
         let mut others = words::OTHERS.check_all("other-filters", &self.other_filters)?;
         // Both states together match nothing at the vendor; here they mean what they say: any state.
         if others.contains(&words::OPEN) && others.contains(&words::CLOSED) {
             others.retain(|other| *other != words::OPEN && *other != words::CLOSED);
         }
         Ok(Checked {
-            range: range(self.start_time.as_deref(), self.end_time.as_deref(), now)?,
+            range: range.map(|(start, end)| {
+                // The filter has whole seconds. A fraction is rounded up: what was created a moment ago is wanted.
+                let end = end.timestamp_millis().saturating_add(999).div_euclid(1000).saturating_mul(1000);
+                (start.timestamp_millis(), end)
+            }),
             ids: display_ids(&self.incident_id_filters)?,
             sources: owned(words::SOURCES.check_all("source-filters", &self.source_filters)?),
             others: owned(others),
@@ -143,7 +137,7 @@ impl Checked {
     ///
     /// A field that is missing, empty or of an unknown spelling proves nothing.
     pub(super) fn mismatch(&self, row: &Incident) -> Option<&'static str> {
-        let excludes = |asked: &[String], known: &words::Vocabulary, found: &[String]| {
+        let excludes = |asked: &[String], known: &Vocabulary, found: &[String]| {
             let excluded = |value: &String| known.find(value).is_some_and(|v| !asked.iter().any(|a| a == v));
             !asked.is_empty() && !found.is_empty() && found.iter().all(excluded)
         };
@@ -180,52 +174,6 @@ impl Checked {
         .into_iter()
         .find_map(|(key, excluded)| excluded.then_some(key))
     }
-}
-
-/// `[COLUMN:]asc|desc`.
-fn sort(text: &str) -> Result<(&'static str, &'static str), Error> {
-    let (column, direction) = text.split_once(':').unwrap_or(("createdAt", text));
-    let column = match column.trim() {
-        "createdAt" | "created-at" => "createdAt",
-        "closedAt" | "closed-at" => "closedAt",
-        _ => "",
-    };
-    let direction = match direction.trim().to_ascii_lowercase().as_str() {
-        "asc" => "asc",
-        "desc" => "desc",
-        _ => "",
-    };
-    if column.is_empty() || direction.is_empty() {
-        let shown: String = text.chars().take(60).collect();
-        return Err(Error::InvalidArgument {
-            argument: "sort".into(),
-            message: format!("`{shown}` is not a value of `sort`"),
-            allowed: ["asc", "desc", "createdAt:asc", "createdAt:desc", "closedAt:asc", "closedAt:desc"]
-                .map(str::to_owned)
-                .to_vec(),
-        });
-    }
-    Ok((column, direction))
-}
-
-fn range(start: Option<&str>, end: Option<&str>, now: Timestamp) -> Result<Option<(i64, i64)>, Error> {
-    let Some(start) = start else {
-        return match end {
-            None => Ok(None),
-            Some(_) => Err(Error::argument("end-time", "`end-time` needs a `start-time`")),
-        };
-    };
-    let start = time::parse("start-time", start, now)?;
-    let end = time::parse("end-time", end.unwrap_or("now"), now)?;
-    if end <= start {
-        return Err(Error::argument(
-            "end-time",
-            format!("the end ({}) must be after the start ({})", time::rfc3339(end), time::rfc3339(start)),
-        ));
-    }
-    // The filter has whole seconds. A fraction is rounded up: what was created a moment ago is wanted.
-    let end = end.timestamp_millis().saturating_add(999).div_euclid(1000).saturating_mul(1000);
-    Ok(Some((start.timestamp_millis(), end)))
 }
 
 /// Display numbers, with or without the console's `INC-`.

@@ -1,0 +1,145 @@
+//! E-mails: what is one, and what is attached to it.
+
+use crate::digest::sha256;
+use mail_parser::{MessageParser, MimeHeaders};
+
+/// An e-mail as it was sent. Fields as in the contract's `eml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described once, in the contract")]
+pub struct Eml {
+    pub content: Vec<u8>,
+    pub size: u32,
+    pub sha256: String,
+    pub content_type: Option<String>,
+    pub attachments: Vec<Attachment>,
+}
+
+/// An attachment. Fields as in the contract's `attachment`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described once, in the contract")]
+pub struct Attachment {
+    pub name: Option<String>,
+    pub content_type: Option<String>,
+    pub size: u32,
+    pub sha256: String,
+}
+
+/// Attachments that are listed at most; a mail with more of them was made to be a burden.
+const MOST_ATTACHMENTS: usize = 1000;
+
+/// Header fields of which every mail has at least one.
+const USUAL_FIELDS: [&str; 8] =
+    ["from", "to", "date", "subject", "message-id", "received", "return-path", "mime-version"];
+
+impl Eml {
+    /// A mail by its bytes, with its attachments where they are wanted.
+    pub fn new(content: Vec<u8>, content_type: Option<String>, with_attachments: bool) -> Self {
+        Self {
+            size: size(&content),
+            sha256: sha256(&content),
+            content_type,
+            attachments: if with_attachments { attachments(&content) } else { Vec::new() },
+            content,
+        }
+    }
+}
+
+/// Whether bytes begin like an e-mail: with header fields, a usual one among them.
+pub fn is_mail(bytes: &[u8]) -> bool {
+    let mut usual = false;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match line.first() {
+            None => break,
+            // A folded field goes on.
+            Some(b' ' | b'\t') => continue,
+            Some(_) => {}
+        }
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return false };
+        let name = line.get(..colon).unwrap_or_default().trim_ascii_end();
+        if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
+            return false;
+        }
+        usual |= USUAL_FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes()));
+    }
+    usual
+}
+
+fn attachments(content: &[u8]) -> Vec<Attachment> {
+    let Some(message) = MessageParser::new().with_mime_headers().parse(content) else { return Vec::new() };
+    let read = |part: &mail_parser::MessagePart<'_>| Attachment {
+        name: part.attachment_name().map(str::to_owned),
+        content_type: part.content_type().map(|kind| match kind.subtype() {
+            Some(subtype) => format!("{}/{subtype}", kind.ctype()).to_lowercase(),
+            None => kind.ctype().to_lowercase(),
+        }),
+        size: size(part.contents()),
+        sha256: sha256(part.contents()),
+    };
+    message.attachments().take(MOST_ATTACHMENTS).map(read).collect()
+}
+
+fn size(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MAIL: &[u8] = b"From: a@example.com\r\nTo: b@example.com\r\nSubject: =?utf-8?q?Angebot_f=C3=BCr?=\r\n \
+        Sie\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nHello \xff\r\n--x\r\n\
+        Content-Type: application/pdf; name=\"=?utf-8?q?Pr=C3=A4mie.pdf?=\"\r\nContent-Disposition: attachment; \
+        filename*=utf-8''Pr%C3%A4mie.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--x--\r\n";
+
+    #[test]
+    fn attachments_are_decoded_and_hashed() {
+        let eml = Eml::new(MAIL.to_vec(), None, true);
+        assert_eq!((eml.content.as_slice(), eml.sha256), (MAIL, sha256(MAIL)));
+        let [attachment] = eml.attachments.as_slice() else { panic!("{:?}", eml.attachments) };
+        assert_eq!(attachment.name.as_deref(), Some("Prämie.pdf"));
+        assert_eq!(attachment.content_type.as_deref(), Some("application/pdf"));
+        assert_eq!((attachment.size, &*attachment.sha256), (3, &*sha256(b"abc")));
+        assert!(Eml::new(MAIL.to_vec(), None, false).attachments.is_empty());
+    }
+
+    #[test]
+    fn only_what_begins_with_header_fields_is_a_mail() {
+        assert!(is_mail(MAIL));
+        assert!(is_mail(b"Received: from x\n by y\nSubject: no body"));
+        for other in [
+            b"".as_slice(),
+            b"<html><body>Subject: login</body></html>",
+            b"{\"_status\": {\"status\": 200}}",
+            b"OK",
+            b"Error: not found\r\n",
+            b"Sorry, this mail\r\nSubject: is gone\r\n",
+            b": x\r\nFrom: a\r\n",
+        ] {
+            assert!(!is_mail(other), "{}", String::from_utf8_lossy(other));
+        }
+    }
+
+    #[test]
+    fn a_mail_made_of_nested_parts_is_read_without_harm() {
+        let mut mail = String::from("From: a@example.com\r\n");
+        for depth in 0..5000 {
+            mail.push_str(&format!("Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n"));
+        }
+        Eml::new(mail.into_bytes(), None, true);
+        let nested = "From: a\r\nContent-Type: message/rfc822\r\n\r\n".repeat(5000);
+        Eml::new(nested.into_bytes(), None, true);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>, at: prop::sample::Index) {
+            is_mail(&bytes);
+            let mut mail = MAIL.to_vec();
+            let place = at.index(mail.len());
+            mail.splice(place..place, bytes);
+            Eml::new(mail, None, true);
+        }
+    }
+}
