@@ -15,6 +15,7 @@ use std::time::Duration;
 macro_rules! record {
     ($from:ty => $to:ty { $($field:ident),* $(,)? } $(with { $($special:ident: $value:expr),* $(,)? })?) => {
         impl From<$from> for $to {
+            #[inline(never)]
             fn from(value: $from) -> Self {
                 Self {
                     $($field: value.$field,)*
@@ -232,7 +233,7 @@ impl From<ticket_fetch::TicketBatch> for tickets::TicketBatch {
 
 record!(annotations::TicketReceipt => tickets::TicketReceipt {
     fqid, assignee_id, confirmed_by_reading,
-} with { ticket: optional });
+});
 
 record!(users::UserQuery => core_users::UserQuery {
     alias, status, assignments, include_inactive_policies, first_name, last_name, includes, parent_statuses,

@@ -3,7 +3,7 @@
 use super::ticket::Ticket;
 use super::users::{User, is_uuid};
 use super::vocabulary::{self as words, CATEGORY_PREFIX};
-use super::{ACTIVITY, Itm, event_in, path};
+use super::{ACTIVITY, Itm, path};
 use crate::Error;
 use crate::client::{Call, looks_like_html};
 use crate::http::{Method, Response, Transport, encoded};
@@ -27,7 +27,6 @@ pub struct TicketReceipt {
     pub fqid: String,
     pub assignee_id: Option<String>,
     pub confirmed_by_reading: bool,
-    pub ticket: Option<Ticket>,
 }
 
 /// What a ticket's workflow is wished to be; what is none may be anything.
@@ -141,14 +140,14 @@ impl<T: Transport> Itm<'_, T> {
     ) -> Result<TicketReceipt, Error> {
         let receipt = TicketReceipt { fqid: fqid.trim().to_owned(), assignee_id, ..TicketReceipt::default() };
         let sent = match self.client.send(call).await {
-            Ok(response) => self.answered(call, &response),
+            Ok(response) => answered(call, &response),
             Err(error) => Err(error),
         };
         match (sent, wish) {
-            (Ok(ticket), _) => Ok(TicketReceipt { ticket, ..receipt }),
+            (Ok(()), _) => Ok(receipt),
             (Err(Error::OutcomeUnknown(lost)), Some(wish)) => match self.ticket_get(fqid, &[]).await {
                 Ok(ticket) if wish.is_fulfilled(&ticket) => {
-                    Ok(TicketReceipt { confirmed_by_reading: true, ticket: Some(ticket), ..receipt })
+                    Ok(TicketReceipt { confirmed_by_reading: true, ..receipt })
                 }
                 Ok(_) => Err(Error::OutcomeUnknown(format!(
                     "{lost} (the ticket was read once since and did not show the change)"
@@ -160,20 +159,15 @@ impl<T: Transport> Itm<'_, T> {
             (Err(error), _) => Err(error),
         }
     }
+}
 
-    /// The ticket that a write was answered with, if it was.
-    fn answered(&self, call: &Call, response: &Response) -> Result<Option<Ticket>, Error> {
-        if response.body.trim_ascii().is_empty() && !looks_like_html(response) {
-            return Ok(None);
-        }
-        match serde_json::from_slice::<Value>(&response.body) {
-            Ok(Value::Object(_)) => Ok(event_in(response).map(|event| {
-                let raw = String::from_utf8_lossy(&response.body);
-                Ticket::read(&event, &raw, false, self.config).0
-            })),
-            _ => Err(call.unreadable(response, "it is not a JSON object, or cut off")),
-        }
+/// Whether a judged answer to a write is one that the service gives.
+fn answered(call: &Call, response: &Response) -> Result<(), Error> {
+    let empty = response.body.trim_ascii().is_empty() && !looks_like_html(response);
+    if empty || matches!(serde_json::from_slice(&response.body), Ok(Value::Object(_))) {
+        return Ok(());
     }
+    Err(call.unreadable(response, "it is not a JSON object, or cut off"))
 }
 
 /// A category without its prefix.

@@ -50,26 +50,18 @@ impl<'a, T: Transport> Itm<'a, T> {
     pub async fn ticket_get(&self, fqid: &str, includes: &[String]) -> Result<Ticket, Error> {
         let includes = vocabulary::TICKET_INCLUDES.check_all("includes", includes)?;
         let include_raw = includes.contains(&vocabulary::RAW_JSON);
-        self.event(fqid, includes.contains(&vocabulary::SCREENSHOTS), |event, raw| {
-            let (ticket, _) = Ticket::read(event, raw, include_raw, self.config);
-            ticket
-        })
-        .await
+        let (event, raw) = self.event(fqid, includes.contains(&vocabulary::SCREENSHOTS)).await?;
+        Ok(Ticket::read(&event, &raw, include_raw, self.config).0)
     }
 
-    /// Gets the event of a ticket and reads it.
-    async fn event<R>(
-        &self,
-        fqid: &str,
-        screenshots: bool,
-        read: impl FnOnce(&Value, &str) -> R,
-    ) -> Result<R, Error> {
+    /// Gets the event of a ticket, and the text that it was read from.
+    async fn event(&self, fqid: &str, screenshots: bool) -> Result<(Value, String), Error> {
         let query = if screenshots { "?includes=screenshots" } else { "" };
         let call = Call::get(ACTIVITY, format!("{}{query}", path(fqid)?));
         let response = self.client.send(&call).await?;
         let event = event_in(&response)
             .ok_or_else(|| call.unreadable(&response, "it is not the JSON object of a ticket"))?;
-        Ok(read(&event, &String::from_utf8_lossy(&response.body)))
+        Ok((event, String::from_utf8(response.body).unwrap_or_default()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Screenshots: listed with the ticket, loaded from presigned links.
 
 use super::Itm;
-use super::ticket::{Screenshot, Ticket};
+use super::ticket::Screenshot;
 use crate::Error;
 use crate::config::is_loopback;
 use crate::digest::sha256;
@@ -23,22 +23,23 @@ pub struct ScreenshotImage {
 impl<T: Transport> Itm<'_, T> {
     /// Lists the screenshots of a ticket.
     pub async fn screenshot_list(&self, fqid: &str) -> Result<Vec<Screenshot>, Error> {
-        self.event(fqid, true, |event, raw| Ticket::read(event, raw, false, self.config).0.screenshots).await
+        let (event, _) = self.event(fqid, true).await?;
+        let ui = Object::new(&event).and_then(|event| event.object(&["ui"]));
+        Ok(ui.map(Screenshot::read_all).unwrap_or_default())
     }
 
     /// Loads a screenshot of a ticket from its link: without credentials, and only from configured hosts.
     pub async fn screenshot_get(&self, fqid: &str, id: &str) -> Result<ScreenshotImage, Error> {
-        let link = self
-            .event(fqid, true, |event, _| {
-                let ui = Object::new(event)?.object(&["ui"])?;
-                let found = ui.objects(&["screenshots"]).find(|o| o.text(&["id"]).as_deref() == Some(id))?;
-                Some(Screenshot::link(found))
-            })
-            .await?
-            .ok_or_else(|| Error::NotFound(format!("the ticket has no screenshot `{}`", shown(id))))?
-            .ok_or_else(|| {
-                Error::InvalidResponse(format!("screenshot `{}` comes without a link", shown(id)))
-            })?;
+        let (event, _) = self.event(fqid, true).await?;
+        let ui = Object::new(&event).and_then(|event| event.object(&["ui"]));
+        let found = ui.and_then(|ui| {
+            ui.objects(&["screenshots"]).find(|screenshot| screenshot.text(&["id"]).as_deref() == Some(id))
+        });
+        let found =
+            found.ok_or_else(|| Error::NotFound(format!("the ticket has no screenshot `{}`", shown(id))))?;
+        let link = Screenshot::link(found).ok_or_else(|| {
+            Error::InvalidResponse(format!("screenshot `{}` comes without a link", shown(id)))
+        })?;
         self.check_host(&link)?;
         let response = self.client.linked(&link).await?;
         let content_type = image_type(id, &response)?;

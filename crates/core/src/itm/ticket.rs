@@ -311,7 +311,7 @@ impl TicketWorkflow {
 
 impl Screenshot {
     /// The screenshots of an event's `ui`, with the windows that are seen in them.
-    fn read_all(ui: Object<'_>) -> Vec<Self> {
+    pub(super) fn read_all(ui: Object<'_>) -> Vec<Self> {
         let windows = |id: &str| {
             ui.objects(&["windows"])
                 .filter(|window| {
