@@ -9,6 +9,7 @@ use wasmtime::component::{Instance as Exports, InstancePre, Val};
 use wasmtime::{Store, Trap};
 
 use crate::bindings::ConnectorExports;
+use crate::bytes::BytesCall;
 use crate::component::{Connector, Function};
 use crate::guest_error::GuestError;
 use crate::http::{Client, Outbound};
@@ -20,6 +21,10 @@ use crate::writes::is_write;
 /// What the host grants a call beyond `call_timeout_ms`: the component keeps that deadline itself, and
 /// answers better than an abandoned call does.
 const SLACK: Duration = Duration::from_secs(5);
+
+/// What one answer may take in the host as values of the component model, names of fields and all: some
+/// tens of thousands of tickets.
+const ANSWER: usize = 512 << 20;
 
 /// Why a call came to no answer of the component. The component's own errors are [`GuestError`]s.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +100,9 @@ impl Instance {
         let functions = self.functions.clone();
         let Function { index, signature } = functions.get(function).ok_or_else(|| self.unknown(function))?;
         let values = json::parameters(signature, parameters)?;
+        if let Some(call) = BytesCall::of(function, &values) {
+            return self.typed(async |exports, store| call.run(exports, store).await).await;
+        }
         let mut begun = false;
         let answer = self
             .guarded(async |live| {
@@ -168,6 +176,7 @@ impl Instance {
         let state = State::new(&self.settings, self.outbound.clone());
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.limits);
+        store.set_hostcall_fuel(ANSWER);
         // A guest that spins gives way at each tick, so that the deadline can end it.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);

@@ -22,6 +22,7 @@
 
 #![deny(unsafe_code)]
 
+mod bytes;
 mod cache;
 mod component;
 mod engine;
