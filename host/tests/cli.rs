@@ -2,6 +2,7 @@
 //! much of the contract as its test needs.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

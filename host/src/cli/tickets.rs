@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::query::tickets::{FetchOptions, StatusChange, TicketQuery};
 use super::save::Force;
 use super::table::Column;
-use super::text::{first_of, text, time};
+use super::text::{first_of, joined, text, time};
 use super::ticket_view;
 use super::{Done, Failure, Global, Output, Session, fetch};
 
@@ -145,7 +145,7 @@ pub(crate) async fn perform(
         Command::Assign { fqid, assignee } => {
             let parameters = json!({ "fqid": fqid, "assignee": assignee });
             let receipt = session.call("tickets.ticket-assign-owner", parameters).await?;
-            output.view(&receipt, |_| done(&receipt, &format!("assigned to {}", owner(&receipt))))
+            output.view(&receipt, |_| done(&receipt, &format!("assigned to {assignee}")))
         }
         Command::Comment { fqid, text, kind } => {
             let parameters = json!({ "fqid": fqid, "text": text, "kind": kind });
@@ -155,7 +155,7 @@ pub(crate) async fn perform(
         Command::SetStatus { fqid, change } => {
             let parameters = json!({ "fqid": fqid, "change": change });
             let receipt = session.call("tickets.ticket-set-status", parameters).await?;
-            output.view(&receipt, |_| done(&receipt, &format!("status set to {}", stage(&receipt, &change))))
+            output.view(&receipt, |_| done(&receipt, &format!("status set to {}", change.status_id)))
         }
         Command::Tag { fqid, tag } => {
             let parameters = json!({ "fqid": fqid, "tag": tag });
@@ -198,28 +198,15 @@ fn concerns_one(error: &GuestError) -> bool {
     matches!(error.case(), "invalid-argument" | "not-found" | "rejected" | "invalid-response" | "unsupported")
 }
 
-/// A change that was made, in one line.
+/// A change that was made, in one line, with the owner where one was set.
 fn done(receipt: &Value, what: &str) -> String {
-    let read = if receipt["confirmed-by-reading"] == true {
-        "; the answer was lost, but the ticket shows it"
-    } else {
-        ""
+    let owner = match text(&receipt["assignee-id"]) {
+        none if none.is_empty() => none,
+        id => format!("owner id {id}"),
     };
-    format!("{what}{read}")
-}
-
-/// The owner that was set: by name where the ticket tells it.
-fn owner(receipt: &Value) -> String {
-    let (id, workflow) = (text(&receipt["assignee-id"]), &receipt["ticket"]["workflow"]);
-    match text(&workflow["assignee-name"]) {
-        name if !name.is_empty() && text(&workflow["assignee-id"]) == id => format!("{name}  {id}"),
-        _ => id,
-    }
-}
-
-fn stage(receipt: &Value, change: &StatusChange) -> String {
-    let title = text(&receipt["ticket"]["workflow"]["status-title"]);
-    if title.is_empty() { change.status_id.clone() } else { title }
+    let read = receipt["confirmed-by-reading"] == true;
+    let read = if read { "the answer was lost, but the ticket shows it" } else { "" };
+    joined(&[what.to_owned(), owner, read.to_owned()])
 }
 
 #[cfg(test)]
@@ -227,18 +214,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_owner_is_named_where_the_ticket_tells_the_name_of_this_one() {
-        let receipt = |name: Value, id: &str| json!({ "assignee-id": "u-1", "ticket": { "workflow": { "assignee-name": name, "assignee-id": id } } });
-        assert_eq!(owner(&receipt(json!("Ann"), "u-1")), "Ann  u-1");
-        assert_eq!(owner(&receipt(json!("Ben"), "u-2")), "u-1");
-        assert_eq!(owner(&receipt(Value::Null, "u-1")), "u-1");
-        assert_eq!(owner(&json!({ "assignee-id": "u-1", "ticket": null })), "u-1");
-    }
-
-    #[test]
-    fn a_change_that_was_only_read_back_is_told_as_such() {
-        assert_eq!(done(&json!({ "confirmed-by-reading": false }), "tagged x"), "tagged x");
-        let read = done(&json!({ "confirmed-by-reading": true }), "tagged x");
-        assert!(read.starts_with("tagged x; the answer was lost"), "{read}");
+    fn a_change_is_told_with_its_owner_and_with_what_is_not_certain() {
+        let receipt = |id: Value, read: bool| json!({ "assignee-id": id, "confirmed-by-reading": read });
+        assert_eq!(done(&receipt(Value::Null, false), "tagged x"), "tagged x");
+        assert_eq!(done(&receipt(json!("u-1"), false), "assigned to Ann"), "assigned to Ann · owner id u-1");
+        let read = "assigned to Ann · owner id u-1 · the answer was lost, but the ticket shows it";
+        assert_eq!(done(&receipt(json!("u-1"), true), "assigned to Ann"), read);
     }
 }
