@@ -12,17 +12,24 @@ use std::process::Stdio;
 use std::sync::{LazyLock, MutexGuard};
 use std::time::Duration;
 
+use base64ct::{Base64, Encoding};
 use proofpoint_host::{Cache, Connector, GuestError, Instance, Settings, http};
 use proofpoint_simulator::server::Server;
-use proofpoint_simulator::{Clock, Incident, Options, Recorded, Timestamp, Vendor};
+use proofpoint_simulator::{Clock, Incident, Options, Recorded, Ticket, Timestamp, Vendor};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 /// The path of the incidents.
 pub const INCIDENTS: &str = "/api/v1/tric/incidents";
 
+/// The path of the events, of which tickets are some.
+pub const EVENTS: &str = "/v2/apis/activity/events";
+
 /// The simulator's secret in these tests: a text that nothing else contains.
 pub const SECRET: &str = "kZ7-the-client-secret-Qx2";
+
+/// Its secret for Insider Threat Management.
+pub const ITM_SECRET: &str = "vB4-the-other-client-secret-Wm9";
 
 /// Nothing here takes this long; what does has stalled.
 const STALLED: Duration = Duration::from_secs(60);
@@ -90,12 +97,14 @@ impl World {
             ..Options::default()
         };
         options.clock = Clock::Manual(Vendor::new(options.clone()).now());
+        options.itm.client_secret = ITM_SECRET.into();
         configure(&mut options);
         let server = Server::start(Vendor::new(options), 0).await.unwrap();
         let client = http::Client::new(&http::Options::default()).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let mut world = World { server, settings: Settings::default(), client, instance: None, directory };
-        for (name, value) in world.server.environment() {
+        let environment = [world.server.environment(), world.server.itm_environment()].concat();
+        for (name, value) in environment {
             world.set(&name.trim_start_matches("PROOFPOINT_").to_ascii_lowercase(), &value);
         }
         world.set("ctr_calls_per_minute", "0");
@@ -139,6 +148,26 @@ impl World {
         id
     }
 
+    /// Adds one ticket, taken in so long ago, and answers its fqid.
+    pub fn add_ticket(&self, n: u64, age: chrono::TimeDelta, change: impl FnOnce(&mut Ticket)) -> String {
+        let mut vendor = self.vendor();
+        let mut ticket = Ticket::full(n, vendor.now() - age);
+        change(&mut ticket);
+        let fqid = ticket.fqid.clone();
+        vendor.add_ticket(ticket);
+        fqid
+    }
+
+    /// Adds tickets numbered from 1, one a second, the last of them so many seconds ago.
+    pub fn add_tickets(&self, count: u64, last_seconds_ago: i64) {
+        let mut vendor = self.vendor();
+        let last = vendor.now() - chrono::TimeDelta::seconds(last_seconds_ago);
+        for n in 1..=count {
+            let age = chrono::TimeDelta::seconds(i64::try_from(count - n).unwrap());
+            vendor.add_ticket(Ticket::at(n, last - age));
+        }
+    }
+
     /// A fresh instance with the settings, over the world's connections.
     pub fn instance(&self) -> Instance {
         connector().instance(&self.settings, &self.client)
@@ -166,6 +195,16 @@ impl World {
     pub async fn fetch(&mut self, options: Value, checkpoint: &Value) -> Result<Value, GuestError> {
         let parameters = json!({ "options": options, "checkpoint": checkpoint });
         self.call("incidents.incident-fetch", parameters).await
+    }
+
+    /// `tickets.ticket-get`.
+    pub async fn ticket(&mut self, fqid: &str, includes: &[&str]) -> Result<Value, GuestError> {
+        self.call("tickets.ticket-get", json!({ "fqid": fqid, "includes": includes })).await
+    }
+
+    /// `tickets.ticket-search` of a query.
+    pub async fn search(&mut self, query: Value) -> Result<Value, GuestError> {
+        self.call("tickets.ticket-search", json!({ "query": query })).await
     }
 
     /// What came over the wire but token requests.
@@ -217,12 +256,20 @@ impl World {
         ran
     }
 
-    /// A text that leaves the connector holds neither the secret nor a token that was used.
+    /// A text that leaves the connector holds neither a secret nor a token that was used, nor the signature
+    /// of a link that was followed.
     pub fn assert_discreet(&self, text: &str) {
-        assert!(!text.contains(SECRET), "the secret is shown: {text}");
+        assert!(!text.contains(SECRET) && !text.contains(ITM_SECRET), "a secret is shown: {text}");
+        for request in self.tokens() {
+            for (name, value) in request.form() {
+                assert!(name != "refresh_token" || !text.contains(&value), "a token is shown: {text}");
+            }
+        }
         for request in self.api() {
             let token = request.header("authorization").unwrap_or_default().trim_start_matches("Bearer ");
             assert!(token.is_empty() || !text.contains(token), "a token is shown: {text}");
+            let signature = request.parameter("X-Amz-Signature");
+            assert!(signature.is_none_or(|it| !text.contains(&*it)), "a signature is shown: {text}");
         }
     }
 }
@@ -308,6 +355,27 @@ pub fn ids(answer: &Value, key: &str) -> Vec<String> {
 pub fn fetched(batch: &Value) -> Vec<String> {
     let rows = batch["incidents"].as_array().unwrap_or_else(|| panic!("no incidents in {batch}"));
     rows.iter().map(|row| row["incident"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The values of a field of the rows under a key.
+pub fn column(answer: &Value, key: &str, field: &str) -> Vec<String> {
+    let rows = answer[key].as_array().unwrap_or_else(|| panic!("no {key} in {answer}"));
+    rows.iter().map(|row| row[field].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// The bytes of an answer's `content`.
+pub fn content(answer: &Value) -> Vec<u8> {
+    Base64::decode_vec(answer["content"].as_str().unwrap()).unwrap()
+}
+
+/// The fqid of the ticket that [`Ticket::at`] makes for a number.
+pub fn fqid(n: u64) -> String {
+    Ticket::bare(n, Timestamp::UNIX_EPOCH).fqid
+}
+
+/// The path of a ticket's event: its fqid, which is base64, is one segment.
+pub fn event_path(fqid: &str) -> String {
+    format!("{EVENTS}/{}", fqid.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D"))
 }
 
 /// The id of the incident that [`Incident::at`] makes for a number.

@@ -16,7 +16,8 @@ fn it_imports_configuration_http_and_clocks_and_nothing_else() {
 
 #[test]
 fn it_exports_the_contract_and_nothing_else() {
-    let expected = ["health", "incidents", "tickets", "types", "users"].map(|name| format!("proofpoint:connector/{name}@0.1.0"));
+    let expected = ["health", "incidents", "tickets", "types", "users"]
+        .map(|name| format!("proofpoint:connector/{name}@0.1.0"));
     assert_eq!(sorted(connector().exports()), expected);
     let functions: Vec<&str> = connector().functions().collect();
     assert_eq!(
