@@ -17,6 +17,7 @@ mod paging;
 mod quota;
 mod reads;
 mod shapes;
+mod ticket_writes;
 mod tickets;
 mod tokens;
 mod wire;
