@@ -1,7 +1,9 @@
 //! E-mails: what is one, and what is attached to it.
 
+mod header;
+mod mime;
+
 use crate::digest::sha256;
-use mail_parser::{MessageParser, MimeHeaders};
 
 /// An e-mail as it was sent. Fields as in the contract's `eml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,9 +25,6 @@ pub struct Attachment {
     pub size: u32,
     pub sha256: String,
 }
-
-/// Attachments that are listed at most; a mail with more of them was made to be a burden.
-const MOST_ATTACHMENTS: usize = 1000;
 
 /// Header fields of which every mail has at least one.
 const USUAL_FIELDS: [&str; 8] =
@@ -66,17 +65,13 @@ pub fn is_mail(bytes: &[u8]) -> bool {
 }
 
 fn attachments(content: &[u8]) -> Vec<Attachment> {
-    let Some(message) = MessageParser::new().with_mime_headers().parse(content) else { return Vec::new() };
-    let read = |part: &mail_parser::MessagePart<'_>| Attachment {
-        name: part.attachment_name().map(str::to_owned),
-        content_type: part.content_type().map(|kind| match kind.subtype() {
-            Some(subtype) => format!("{}/{subtype}", kind.ctype()).to_lowercase(),
-            None => kind.ctype().to_lowercase(),
-        }),
-        size: size(part.contents()),
-        sha256: sha256(part.contents()),
+    let list = |attached: mime::Attached| Attachment {
+        name: attached.name,
+        content_type: attached.content_type,
+        size: size(&attached.content),
+        sha256: sha256(&attached.content),
     };
-    message.attachments().take(MOST_ATTACHMENTS).map(read).collect()
+    mime::attached(content).into_iter().map(list).collect()
 }
 
 fn size(bytes: &[u8]) -> u32 {

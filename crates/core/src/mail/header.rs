@@ -1,0 +1,189 @@
+//! Header fields: unfolding, parameters, encoded words.
+
+use percent_encoding::percent_decode_str;
+
+/// Longest field that is looked at; what is longer was made to be a burden.
+const LONGEST: usize = 16_384;
+
+/// The value of the first field of this name in a head, unfolded.
+pub(super) fn field(head: &[u8], name: &str) -> Option<String> {
+    let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let first = lines.find_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let (found, value) = line.split_at_checked(colon)?;
+        found.trim_ascii().eq_ignore_ascii_case(name.as_bytes()).then(|| value.get(1..).unwrap_or_default())
+    })?;
+    let mut value = first.to_vec();
+    for line in lines.take_while(|line| line.first().is_some_and(|byte| b" \t".contains(byte))) {
+        value.extend_from_slice(line);
+    }
+    value.truncate(LONGEST);
+    Some(String::from_utf8_lossy(&value).trim().to_owned())
+}
+
+/// What stands before the first parameter of a value, in lower case: `multipart/mixed`, `attachment`.
+pub(super) fn token(value: &str) -> String {
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// A parameter of a value, in any of its forms: `name=x`, `name="x"`, `name*=utf-8''x`, and either in pieces
+/// (`name*0=`, `name*1*=`).
+pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
+    let mut pieces: Vec<(u32, bool, String)> = Vec::new();
+    for (key, value) in parameters(value) {
+        let Some(rest) = key.strip_prefix(name) else { continue };
+        match rest.strip_prefix('*') {
+            None if rest.is_empty() => pieces.push((0, false, value)),
+            None => {}
+            Some("") => pieces.push((0, true, value)),
+            Some(rest) => {
+                let (number, encoded) = match rest.strip_suffix('*') {
+                    Some(number) => (number, true),
+                    None => (rest, false),
+                };
+                if let Ok(number) = number.parse() {
+                    pieces.push((number, encoded, value));
+                }
+            }
+        }
+    }
+    pieces.sort_by_key(|(number, encoded, _)| (*number, !*encoded));
+    pieces.dedup_by_key(|(number, ..)| *number);
+    let extended = pieces.iter().any(|(_, encoded, _)| *encoded);
+    let mut charset = String::new();
+    let mut bytes = Vec::new();
+    for (number, encoded, text) in &pieces {
+        if !encoded {
+            bytes.extend_from_slice(text.as_bytes());
+            continue;
+        }
+        let mut text = text.as_str();
+        if let (0, Some((before, rest))) = (number, text.split_once('\''))
+            && let Some((_, rest)) = rest.split_once('\'')
+        {
+            charset = before.to_ascii_lowercase();
+            text = rest;
+        }
+        bytes.extend(percent_decode_str(text));
+    }
+    match pieces.is_empty() {
+        true => None,
+        false if extended => Some(characters(&charset, &bytes)),
+        false => Some(encoded_words(&String::from_utf8_lossy(&bytes))),
+    }
+}
+
+/// The parameters of a value, names in lower case, quotes taken off.
+fn parameters(value: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let (mut part, mut quoted, mut escaped) = (String::new(), false, false);
+    // Up to here the part is between quotes, where spaces count.
+    let mut kept: usize = 0;
+    let mut end = |part: &mut String, kept: usize| {
+        let length = part.trim_end().len().max(kept);
+        part.truncate(length);
+        if let Some((name, value)) = part.split_once('=') {
+            found.push((name.trim_end().to_ascii_lowercase(), value.to_owned()));
+        }
+        part.clear();
+    };
+    for c in value.chars() {
+        match c {
+            _ if escaped => {
+                part.push(c);
+                escaped = false;
+            }
+            '\\' if quoted => escaped = true,
+            '"' => {
+                quoted = !quoted;
+                kept = part.len();
+            }
+            ';' if !quoted => {
+                end(&mut part, kept);
+                kept = 0;
+            }
+            c if !quoted && c.is_whitespace() && (part.is_empty() || part.ends_with('=')) => {}
+            c => part.push(c),
+        }
+    }
+    end(&mut part, kept);
+    found
+}
+
+/// A text whose encoded words (`=?utf-8?q?Pr=C3=A4mie?=`) stand for characters.
+fn encoded_words(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut after_word = false;
+    while let Some((before, word)) = rest.split_once("=?") {
+        let mut parts = word.splitn(3, '?');
+        let word = (|| {
+            let (charset, encoding, tail) = (parts.next()?, parts.next()?, parts.next()?);
+            let (data, tail) = tail.split_once("?=")?;
+            let bytes = match encoding {
+                "B" | "b" => super::mime::base64(data.as_bytes()),
+                "Q" | "q" => super::mime::quoted_printable(data.replace('_', " ").as_bytes()),
+                _ => return None,
+            };
+            Some((characters(&charset.to_ascii_lowercase(), &bytes), tail))
+        })();
+        let Some((decoded, tail)) = word else {
+            out.push_str(before);
+            out.push_str("=?");
+            rest = rest.get(before.len().saturating_add(2)..).unwrap_or_default();
+            after_word = false;
+            continue;
+        };
+        // White space between two encoded words is not part of the text.
+        if !(after_word && before.trim().is_empty()) {
+            out.push_str(before);
+        }
+        out.push_str(&decoded);
+        rest = tail;
+        after_word = true;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Bytes as characters. Western single-byte charsets share Latin-1's letters; of others, what is ASCII or
+/// UTF-8 is read.
+fn characters(charset: &str, bytes: &[u8]) -> String {
+    match charset {
+        "iso-8859-1" | "iso-8859-15" | "latin1" | "windows-1252" => {
+            bytes.iter().map(|b| char::from(*b)).collect()
+        }
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_come_in_many_forms() {
+        for (value, expected) in [
+            ("attachment; filename=a.pdf", "a.pdf"),
+            ("attachment; FileName=\"a; b \\\"c\\\".pdf\"", "a; b \"c\".pdf"),
+            ("attachment; filename*=utf-8'de'Pr%C3%A4mie.pdf", "Prämie.pdf"),
+            ("attachment; filename*=iso-8859-1''Pr%E4mie.pdf", "Prämie.pdf"),
+            ("attachment; filename=x; filename*=utf-8''y", "y"),
+            ("attachment; filename*0=\"long \"; filename*1=\"name.pdf\"", "long name.pdf"),
+            ("attachment; filename*0*=utf-8''Pr%C3%A4; filename*1=mie.pdf", "Prämie.pdf"),
+            ("attachment; filename=\"=?utf-8?B?UHLDpG1pZQ==?= =?utf-8?q?_1.pdf?=\"", "Prämie 1.pdf"),
+            ("attachment; filename=\"=?utf-8?x?a?= b.pdf\"", "=?utf-8?x?a?= b.pdf"),
+            ("attachment; filename=\"never closed", "never closed"),
+        ] {
+            assert_eq!(parameter(value, "filename").as_deref(), Some(expected), "{value}");
+        }
+        assert_eq!(parameter("attachment; filenames=x", "filename"), None);
+    }
+
+    #[test]
+    fn a_folded_field_is_one_line() {
+        let head = b"X: 1\r\nContent-Type: multipart/mixed;\r\n\tboundary=b\r\nTo: c";
+        assert_eq!(field(head, "content-type").as_deref(), Some("multipart/mixed;\tboundary=b"));
+        assert_eq!(field(head, "from"), None);
+    }
+}
