@@ -18,6 +18,8 @@ mod paging;
 mod quota;
 mod reads;
 mod shapes;
+mod ticket_fetch;
+mod ticket_files;
 mod ticket_writes;
 mod tickets;
 mod tokens;
