@@ -3,6 +3,7 @@
 use proofpoint_core::client::Session;
 use proofpoint_core::ctr::Ctr;
 use proofpoint_core::http::{Limits, Request, Response, Transport, TransportError};
+use proofpoint_core::itm::Itm;
 use proofpoint_core::time::Timestamp;
 use proofpoint_core::{Config, Error};
 use proofpoint_simulator as sim;
@@ -21,6 +22,7 @@ pub struct World {
     pub skew_ms: Cell<i64>,
     uptime: Cell<Duration>,
     session: RefCell<Option<Rc<Session>>>,
+    itm_session: RefCell<Option<Rc<Session>>>,
 }
 
 impl World {
@@ -31,6 +33,9 @@ impl World {
             ("ctr_client_id", options.client_id.clone()),
             ("ctr_client_secret", options.client_secret.clone()),
             ("ctr_calls_per_minute", "0".to_owned()),
+            ("itm_base_url", "https://tenant.test".to_owned()),
+            ("itm_client_id", options.itm.client_id.clone()),
+            ("itm_client_secret", options.itm.client_secret.clone()),
         ];
         Self {
             vendor: RefCell::new(sim::Vendor::new(options)),
@@ -38,6 +43,7 @@ impl World {
             skew_ms: Cell::new(0),
             uptime: Cell::new(Duration::from_secs(1000)),
             session: RefCell::new(None),
+            itm_session: RefCell::new(None),
         }
     }
 
@@ -66,18 +72,31 @@ impl World {
     /// Forgets token and budget, as a restarted process does.
     pub fn restart(&self) {
         *self.session.borrow_mut() = None;
+        *self.itm_session.borrow_mut() = None;
     }
 
-    /// Runs an operation as one exported call.
+    /// Runs an operation of Cloud Threat Response as one exported call.
     pub fn call<R>(
         &self,
         operation: impl AsyncFnOnce(Ctr<'_, World>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let config = Config::read(|key| {
-            Ok(self.settings.borrow().iter().find(|(k, _)| *k == key).map(|(_, v)| v.clone()))
-        })?;
+        let config = self.config()?;
         let ctr = Ctr::new(self, &config, &self.session)?;
         block_on(operation(ctr))
+    }
+
+    /// Runs an operation of Insider Threat Management as one exported call.
+    pub fn itm<R>(
+        &self,
+        operation: impl AsyncFnOnce(Itm<'_, World>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let config = self.config()?;
+        let itm = Itm::new(self, &config, &self.itm_session)?;
+        block_on(operation(itm))
+    }
+
+    fn config(&self) -> Result<Config, Error> {
+        Config::read(|key| Ok(self.settings.borrow().iter().find(|(k, _)| *k == key).map(|(_, v)| v.clone())))
     }
 
     /// Requests that went to the API, without those for tokens.
