@@ -48,10 +48,10 @@ fn it_exports_the_contract_and_nothing_else() {
 }
 
 #[test]
-fn it_is_smaller_than_640_000_bytes() {
+fn it_is_smaller_than_630_000_bytes() {
     let size = connector().size();
     assert_eq!(size as u64, std::fs::metadata(component()).unwrap().len());
-    assert!(size < 640_000, "{size} bytes");
+    assert!(size < 630_000, "{size} bytes");
 }
 
 #[tokio::test]

@@ -179,7 +179,10 @@ impl Ticket {
             description: of_incident("description"),
             status: of_incident("status").or(flat).map(|status| stripped(&status, STATUS_PREFIX)),
             severity_number: severity.as_deref().and_then(severity_number),
-            severity: severity.as_deref().and_then(|full| full.rsplit(':').next()).map(str::to_lowercase),
+            severity: severity
+                .as_deref()
+                .and_then(|full| full.rsplit(':').next())
+                .map(str::to_ascii_lowercase),
             rules: incident.map(|incident| names(incident, "reasons")).unwrap_or_default(),
             observed_at: time("observedAt"),
             occurred_at: time("occurredAt"),
@@ -328,7 +331,8 @@ impl Screenshot {
                 height: o.count(&["h"]),
                 size: o.count(&["size"]),
                 windows: windows(&id),
-                host: Self::link(o).and_then(|link| super::screenshots::host(&link).map(str::to_lowercase)),
+                host: Self::link(o)
+                    .and_then(|link| super::screenshots::host(&link).map(str::to_ascii_lowercase)),
                 id,
             })
         };

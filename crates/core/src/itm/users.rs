@@ -255,7 +255,7 @@ impl User {
 
 /// A name for comparing: lower case, single spaces.
 fn folded(text: &str) -> String {
-    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a text has the shape of an id.

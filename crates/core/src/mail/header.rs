@@ -33,22 +33,20 @@ pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
     for (key, value) in parameters(value) {
         let Some(rest) = key.strip_prefix(name) else { continue };
         match rest.strip_prefix('*') {
-            None if rest.is_empty() => pieces.push((0, false, value)),
+            None if rest.is_empty() => insert(&mut pieces, 0, false, value),
             None => {}
-            Some("") => pieces.push((0, true, value)),
+            Some("") => insert(&mut pieces, 0, true, value),
             Some(rest) => {
                 let (number, encoded) = match rest.strip_suffix('*') {
                     Some(number) => (number, true),
                     None => (rest, false),
                 };
                 if let Ok(number) = number.parse() {
-                    pieces.push((number, encoded, value));
+                    insert(&mut pieces, number, encoded, value);
                 }
             }
         }
     }
-    pieces.sort_by_key(|(number, encoded, _)| (*number, !*encoded));
-    pieces.dedup_by_key(|(number, ..)| *number);
     let extended = pieces.iter().any(|(_, encoded, _)| *encoded);
     let mut charset = String::new();
     let mut bytes = Vec::new();
@@ -70,6 +68,16 @@ pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
         true => None,
         false if extended => Some(characters(&charset, &bytes)),
         false => Some(encoded_words(&String::from_utf8_lossy(&bytes))),
+    }
+}
+
+/// Inserts a piece in the order of the numbers. Of two with one number the encoded one counts, else the first.
+fn insert(pieces: &mut Vec<(u32, bool, String)>, number: u32, encoded: bool, text: String) {
+    let place = pieces.partition_point(|(other, ..)| *other < number);
+    match pieces.get_mut(place).filter(|(other, ..)| *other == number) {
+        Some(piece) if encoded && !piece.1 => *piece = (number, encoded, text),
+        Some(_) => {}
+        None => pieces.insert(place, (number, encoded, text)),
     }
 }
 
