@@ -7,6 +7,7 @@ use http_body_util::BodyExt;
 use proofpoint_tests::{World, case};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -58,6 +59,7 @@ impl Front {
     }
 
     fn point(&self, world: &mut World) {
+        world.set("itm_base_url", &self.url);
         world.set("ctr_base_url", &self.url);
         world.set("ctr_auth_url", &format!("{}/v1/token", self.url));
     }
@@ -82,7 +84,9 @@ async fn an_untrusted_certificate_is_refused_and_nothing_sent() {
     let mut world = World::new().await;
     let front = Front::new(&world, &["localhost"], &["http/1.1"]).await;
     front.point(&mut world);
-    world.run(["incidents", "count"]).await.failed(7, "the server's certificate is not trusted");
+    for arguments in [&["incidents", "count"][..], &["tickets", "search"], &["tickets", "tag", "f", "t"]] {
+        world.run(arguments).await.failed(7, "the server's certificate is not trusted");
+    }
     assert_eq!(world.counts(), (0, 0));
 }
 
@@ -93,6 +97,7 @@ async fn a_certificate_for_another_name_is_refused() {
     front.point(&mut world);
     let ca_file = front.ca_file.to_str().unwrap();
     world.run(["incidents", "count", "--ca-file", ca_file]).await.failed(7, "certificate is not trusted");
+    world.run(["tickets", "search", "--ca-file", ca_file]).await.failed(7, "certificate is not trusted");
     assert_eq!(world.counts(), (0, 0));
 }
 
@@ -105,6 +110,48 @@ async fn insecure_works_and_says_so_aloud() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "0\n"), "{ran:#?}");
     assert!(ran.stderr.starts_with("WARNING: --insecure:"), "{ran:#?}");
     assert_eq!(ran.stderr.lines().count(), 1);
+}
+
+/// A proxy that leads every connection to this address, whatever name was asked for.
+async fn proxy_to(address: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let address = address.clone();
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(client.read_u8().await.unwrap());
+                }
+                assert!(head.starts_with(b"CONNECT "), "nothing is sent in the clear");
+                let mut server = TcpStream::connect(address).await.unwrap();
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                // However it ends, it is over.
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_host_whose_name_holds_apis_keeps_it_in_links() {
+    let mut world = World::new().await;
+    let fqid = world.add_ticket(1, chrono::TimeDelta::minutes(1), |_| {});
+    let name = "apis.explore.example.com";
+    let front = Front::new(&world, &[name], &["http/1.1"]).await;
+    let proxy = proxy_to(front.url.replace("https://", "")).await;
+    for end in ["", "/", "/v2/apis/"] {
+        world.set("itm_base_url", &format!("https://{name}{end}"));
+        let ca_file = front.ca_file.to_str().unwrap();
+        let arguments = ["tickets", "get", &fqid, "--ca-file", ca_file, "--proxy-from-env"];
+        let mut command = world.command(arguments);
+        command.env("HTTPS_PROXY", &proxy);
+        let ticket = world.finish(command).await.good().json();
+        let link = ticket[0]["timeline-url"].as_str().unwrap();
+        assert!(link.starts_with(&format!("https://{name}/v2/apps/search/timeline?")), "{link}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Is everything there that the connector needs?
 
 use chrono::TimeDelta;
-use proofpoint_simulator::{Fault, FaultKind, Matcher};
+use proofpoint_simulator::{Fault, FaultKind, Matcher, Place};
 use proofpoint_tests::{SECRET, World, refused};
 use serde_json::{Value, json};
 
@@ -129,4 +129,58 @@ async fn check_shows_what_was_found_and_fails_where_something_is_missing() {
     for module in ["token", "incidents", "email-protection"] {
         assert!(table.contains(module), "{table}");
     }
+}
+
+#[tokio::test]
+async fn the_second_product_is_checked_with_a_search_and_a_list_of_users() {
+    let check = json!({ "products": ["itm"] });
+    for (activity, users) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut world = World::with(|options| {
+            options.itm.entitled_activity = activity;
+            options.itm.entitled_users = users;
+        })
+        .await;
+        let reports = world.call("health.test-connectivity", check.clone()).await.unwrap();
+        let outcome = |granted: bool| if granted { Value::Null } else { json!("forbidden") };
+        let found: Vec<(&Value, &Value, &Value)> = reports
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|report| (&report["product"], &report["module"], &report["problem"]["case"]))
+            .collect();
+        let (itm, modules) = (json!("itm"), ["token", "activity", "users"].map(|name| json!(name)));
+        let outcomes = [Value::Null, outcome(activity), outcome(users)];
+        let expected: Vec<_> =
+            modules.iter().zip(&outcomes).map(|(module, outcome)| (&itm, module, outcome)).collect();
+        assert_eq!(found, expected);
+        assert_eq!(world.counts(), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn every_product_that_is_configured_is_checked_where_none_is_named() {
+    let none = json!({ "products": [] });
+    let products = |reports: Value| -> Vec<Value> {
+        reports.as_array().unwrap().iter().map(|report| report["product"].clone()).collect()
+    };
+    let mut world = World::new().await;
+    let reports = world.call("health.test-connectivity", none.clone()).await.unwrap();
+    assert_eq!(products(reports), ["ctr", "ctr", "ctr", "itm", "itm", "itm"]);
+    for key in ["itm_base_url", "itm_client_id", "itm_client_secret"] {
+        world.set(key, "");
+    }
+    let reports = world.call("health.test-connectivity", none).await.unwrap();
+    assert_eq!(products(reports), ["ctr", "ctr", "ctr"]);
+}
+
+#[tokio::test]
+async fn an_error_in_the_envelope_of_a_200_fails_its_module() {
+    let mut world = World::new().await;
+    let denied =
+        FaultKind::EnvelopeStatus { status: 403, code: "it:error:forbidden".into(), message: "no".into() };
+    world.vendor().fault(Fault::always(Matcher::place(Place::ItmSearch), denied));
+    let check = json!({ "products": ["itm"] });
+    let reports = world.call("health.test-connectivity", check).await.unwrap();
+    assert_eq!(reports[1]["problem"]["case"], "forbidden");
+    assert_eq!(reports[2]["ok"], true);
 }

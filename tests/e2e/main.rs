@@ -5,6 +5,7 @@
 
 mod cli;
 mod cli_fetch;
+mod cli_tickets;
 mod connections;
 mod contract;
 mod details;
