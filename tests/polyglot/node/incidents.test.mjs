@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { load } from "./connector.mjs";
-
-const built = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
+import { built, simulate } from "./simulator.mjs";
 
 const INCIDENTS = 60;
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
@@ -25,29 +21,18 @@ const ANY = {
   includeRaw: false,
 };
 
-let simulator;
+let stop;
 let settings;
 let connector;
 let incidents;
 
 before(async () => {
-  const options = ["--port", "0", "--incidents", INCIDENTS, "--calls-per-minute", "0"];
-  simulator = spawn(built("proofpoint"), ["simulate", ...options], { stdio: ["ignore", "pipe", "ignore"] });
-  settings = { ctr_calls_per_minute: "0" };
-  // PROOFPOINT_CTR_BASE_URL=http://127.0.0.1:… is the key ctr_base_url; the secret comes last.
-  for await (const line of createInterface({ input: simulator.stdout })) {
-    const [, key, value] = line.match(/^PROOFPOINT_(\w+)=(.*)$/);
-    settings[key.toLowerCase()] = value;
-    if (key === "CTR_CLIENT_SECRET") break;
-  }
+  ({ settings, stop } = await simulate("--incidents", INCIDENTS, "--tickets", 0));
   connector = await load(built("connector.wasm"));
   ({ incidents } = await connector(settings));
 });
 
-after(async () => {
-  simulator.kill("SIGINT");
-  await once(simulator, "exit");
-});
+after(() => stop());
 
 test("a list goes on where its last page ended", () => {
   const ids = [];

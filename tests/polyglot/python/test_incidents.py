@@ -1,11 +1,8 @@
 import socket
-import subprocess
 import unittest
-from pathlib import Path
 
 from connector import ConnectorError, load
-
-BUILT = Path(__file__).parents[3] / "target" / "debug"
+from simulator import BUILT, simulate
 
 INCIDENTS = 60
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -14,20 +11,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 class Incidents(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        options = ["--port", "0", "--incidents", str(INCIDENTS), "--calls-per-minute", "0"]
-        simulator = subprocess.Popen(
-            [BUILT / "proofpoint", "simulate", *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        cls.addClassCleanup(simulator.__exit__, None, None, None)
-        cls.addClassCleanup(simulator.terminate)
-        cls.settings = {"ctr_calls_per_minute": "0"}
-        # PROOFPOINT_CTR_BASE_URL=http://127.0.0.1:… is the key ctr_base_url; the secret comes last.
-        while "ctr_client_secret" not in cls.settings:
-            key, value = simulator.stdout.readline().strip().split("=", 1)
-            cls.settings[key.removeprefix("PROOFPOINT_").lower()] = value
+        cls.settings = simulate(cls, "--incidents", str(INCIDENTS), "--tickets", "0")
         cls.connector = staticmethod(load(BUILT / "connector.wasm"))
         cls.incidents = cls.connector(cls.settings).incidents
 
