@@ -14,6 +14,7 @@ use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
 use serde::Deserialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -183,7 +184,7 @@ impl<'a, T: Transport> Client<'a, T> {
             }
         }
         if !call.bytes {
-            response.body = text(&response.body);
+            response.body = text(&response.body).into_owned().into_bytes();
         }
         let judged = judge(call, response, &token.value);
         if let Err(refused @ Error::Unauthorized(_)) = &judged {
@@ -445,13 +446,19 @@ fn inner_status(method: Method, response: &Response) -> Option<u16> {
 /// The part of an answer of Insider Threat Management that tells how the request went.
 #[derive(Deserialize)]
 struct Envelope {
-    #[serde(rename = "_status")]
+    #[serde(rename = "_status", default)]
     status: Value,
 }
 
 impl Envelope {
+    /// Reads it where the answer is an object, wrong characters or not: an error must not pass for none.
     fn read(response: &Response) -> Option<Self> {
-        serde_json::from_slice(&response.body).ok()
+        let text = text(&response.body);
+        let read = |text: &str| serde_json::from_slice(text.as_bytes()).ok();
+        if !text.trim_start().starts_with('{') {
+            return None;
+        }
+        read(&text).or_else(|| read(&json::whole_characters(&text)))
     }
 
     fn object(&self) -> Option<Object<'_>> {
@@ -460,9 +467,8 @@ impl Envelope {
 }
 
 /// A body as text: one wrong byte in one row must not cost the whole page.
-fn text(body: &[u8]) -> Vec<u8> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    String::from_utf8_lossy(body).into_owned().into_bytes()
+fn text(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
 }
 
 /// Turns an answer that is no success into the error it stands for.

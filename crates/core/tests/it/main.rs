@@ -12,4 +12,5 @@ mod client;
 mod fetch;
 mod fetch_property;
 mod incidents;
+mod itm_client;
 mod support;

@@ -108,6 +108,30 @@ impl World {
         self.vendor.borrow().requests().iter().filter(|recorded| recorded.is_token()).count()
     }
 
+    /// What went to the API, without what went for tokens: method, path and query, JSON body (null without one).
+    pub fn sent(&self) -> Vec<(String, String, serde_json::Value)> {
+        let vendor = self.vendor.borrow();
+        let sent = vendor.requests().iter().filter(|recorded| !recorded.is_token());
+        sent.map(|r| {
+            let query = if r.query.is_empty() { String::new() } else { format!("?{}", r.query) };
+            (r.method.clone(), format!("{}{query}", r.path), r.json())
+        })
+        .collect()
+    }
+
+    /// The form fields of the requests for tokens.
+    pub fn token_forms(&self) -> Vec<Vec<(String, String)>> {
+        let vendor = self.vendor.borrow();
+        vendor.requests().iter().filter(|r| r.is_token()).map(|r| r.form()).collect()
+    }
+
+    /// Adds a ticket, and answers its fqid.
+    pub fn add_ticket(&self, ticket: sim::Ticket) -> String {
+        let fqid = ticket.fqid.clone();
+        self.vendor.borrow_mut().add_ticket(ticket);
+        fqid
+    }
+
     /// The JSON bodies of the requests whose path ends so.
     pub fn bodies(&self, path_end: &str) -> Vec<serde_json::Value> {
         let vendor = self.vendor.borrow();
@@ -167,6 +191,26 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         }
     }
     panic!("the future waits for something that never happens");
+}
+
+/// Arms a fault for every request to a place.
+pub fn always(world: &World, place: sim::Place, kind: sim::FaultKind) {
+    world.vendor.borrow_mut().fault(sim::Fault::always(sim::Matcher::place(place), kind));
+}
+
+/// Arms a fault for the next request to a place.
+pub fn once(world: &World, place: sim::Place, kind: sim::FaultKind) {
+    world.vendor.borrow_mut().fault(sim::Fault::once(sim::Matcher::place(place), kind));
+}
+
+/// A 200 whose `_status` tells of an error.
+pub fn inside_200(status: u16) -> sim::FaultKind {
+    let (code, message) = ("it:error:some-error".into(), "Something is wrong".into());
+    sim::FaultKind::EnvelopeStatus { status, code, message }
+}
+
+pub fn texts(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| (*value).to_owned()).collect()
 }
 
 pub fn minutes(n: u64) -> Duration {
