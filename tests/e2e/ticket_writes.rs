@@ -218,7 +218,7 @@ async fn a_write_whose_answer_was_lost_is_confirmed_by_reading_once() {
 async fn a_write_that_was_done_too_late_is_confirmed_by_reading() {
     for function in READABLE {
         let mut world = scene(|_| {}).await;
-        world.set("request_timeout_ms", "500");
+        world.set("request_timeout_ms", "1500");
         fault(&world, FaultKind::Delay(Duration::from_secs(20)));
         assert_eq!(write(&mut world, function).await.unwrap()["confirmed-by-reading"], true, "{function}");
         assert_eq!(methods(&world), [method(function), "GET"], "{function}");
@@ -269,7 +269,7 @@ async fn a_comment_and_a_tag_stay_open_without_being_read() {
             assert!(!answer.unwrap_err().to_string().contains("looked at it"), "{function} {kind:?}");
         }
         let mut world = scene(|_| {}).await;
-        world.set("request_timeout_ms", "500");
+        world.set("request_timeout_ms", "1500");
         fault(&world, FaultKind::Delay(Duration::from_secs(20)));
         assert_eq!(case(&write(&mut world, function).await), "outcome-unknown", "{function}");
         assert_eq!(methods(&world), [method(function)], "{function}");

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use proofpoint_simulator::itm::{Endpoint, Message, StateLayout, StatusStyle, UnknownFqid};
-use proofpoint_simulator::{Fault, FaultKind, MalformedKind, Matcher, NullStyle, OverCap, Place};
+use proofpoint_simulator::{
+    Fault, FaultKind, MalformedKind, Matcher, NullStyle, OverCap, Place, Ticket, TimePrecision,
+};
 use proofpoint_tests::{World, case, column, event_path, fqid};
 use serde_json::{Value, json};
 
@@ -64,7 +66,7 @@ async fn a_ticket_comes_with_everything_that_the_service_tells() {
 async fn what_the_service_leaves_out_or_sends_as_null_is_none() {
     for style in [NullStyle::Omit, NullStyle::Explicit] {
         let mut world = World::with(|options| options.itm.null_style = style).await;
-        let bare = proofpoint_simulator::Ticket::bare(1, world.now() - MINUTE);
+        let bare = Ticket::bare(1, world.now() - MINUTE);
         let fqid = bare.fqid.clone();
         world.vendor().add_ticket(bare);
         let ticket = world.ticket(&fqid, &[]).await.unwrap();
@@ -139,7 +141,7 @@ async fn a_timeline_link_is_built_of_encoded_parts_and_the_configured_region() {
             ticket.endpoint = (source == "endpoint%3Aagent").then(|| Endpoint::named("laptop"));
         });
         let mark = ["-", "%3F", "%3E"].into_iter().find(|mark| {
-            let partition = proofpoint_simulator::Ticket::bare(n, world.now()).partition_key.unwrap();
+            let partition = Ticket::bare(n, world.now()).partition_key.unwrap();
             partition == format!("p{}{n}", mark.replace("%3F", "?").replace("%3E", ">"))
         });
         let all = "cloud%3Aisolation%2Cemail%3Apps%2Cendpoint%3Aagent%2Cplatform%3Aanalytics";
@@ -378,6 +380,42 @@ async fn tickets_that_arrive_meanwhile_do_not_shift_the_pages() {
     let rest = world.search(json!({ "cursor": page["next"], "limit": 50 })).await.unwrap();
     assert_eq!(column(&rest, "tickets", "fqid"), (1..=10).rev().map(fqid).collect::<Vec<_>>());
     assert_eq!(rest["next"], Value::Null);
+}
+
+#[tokio::test]
+async fn tickets_that_arrive_meanwhile_come_twice_in_no_order() {
+    for sort in ["ingestedAt:desc", "occurredAt:desc", "observedAt:asc"] {
+        let mut world = World::new().await;
+        world.add_tickets(20, 60);
+        let first = world.search(json!({ "limit": 5, "sort": sort })).await.unwrap();
+        for n in 21..=23 {
+            world.add_ticket(n, TimeDelta::zero(), |_| {});
+        }
+        let rest = world.search(json!({ "cursor": first["next"], "limit": 50 })).await.unwrap();
+        let mut all = [column(&first, "tickets", "fqid"), column(&rest, "tickets", "fqid")].concat();
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count, "{sort}: none twice");
+        assert!((1..=20).all(|n| all.contains(&fqid(n))), "{sort}: none missing");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_compares_whole_seconds_is_not_taken_for_one_that_ignores_filters() {
+    let mut world = World::with(|options| options.itm.time_precision = TimePrecision::Second).await;
+    let now = world.now();
+    let second = now - TimeDelta::hours(1) - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into());
+    for n in 1..=6 {
+        let tenths = TimeDelta::milliseconds(100 * i64::try_from(n).unwrap());
+        world.vendor().add_ticket(Ticket::at(n, second + tenths));
+    }
+    let until = |tenths: i64| (second + TimeDelta::milliseconds(100 * tenths)).to_rfc3339();
+    let whole = json!({ "start-time": until(0), "end-time": until(10) });
+    assert_eq!(world.search(whole).await.unwrap()["total"], 6);
+    let first = world.search(json!({ "limit": 2 })).await.unwrap();
+    let rest = world.search(json!({ "cursor": first["next"], "limit": 10 })).await.unwrap();
+    assert_eq!(column(&rest, "tickets", "fqid"), [4, 3, 2, 1].map(fqid));
 }
 
 #[tokio::test]
