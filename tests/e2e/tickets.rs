@@ -541,3 +541,45 @@ async fn a_message_with_many_recipients_keeps_them_all() {
     let ticket = world.ticket(&fqid, &[]).await.unwrap();
     assert_eq!(column(&ticket["messages"][0], "recipients", "email"), recipients);
 }
+
+#[tokio::test]
+async fn a_ticket_without_a_time_stays_in_the_list_while_it_is_paged() {
+    let mut world = World::new().await;
+    for n in 1..=5 {
+        world.add_ticket(n, MINUTE, |ticket| {
+            if n == 3 {
+                ticket.extra = json!({"event": {"id": "e-3"}}).as_object().cloned().unwrap_or_default();
+            }
+        });
+    }
+    let (mut found, mut cursor) = (Vec::new(), Value::Null);
+    for _ in 0..4 {
+        let page = world.search(json!({"limit": 2, "cursor": cursor})).await.unwrap();
+        found.extend(column(&page, "tickets", "fqid"));
+        cursor = page["next"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    found.sort();
+    let mut all: Vec<String> = (1..=5).map(fqid).collect();
+    all.sort();
+    assert_eq!(found, all);
+}
+
+#[tokio::test]
+async fn a_severity_filter_that_the_service_ignores_is_an_error() {
+    let mut world = World::with(|options| options.itm.honour_filters = false).await;
+    world.add_ticket(7, MINUTE, |_| {});
+    let low = world.search(json!({"severity-filters": ["incident:severity:300:low"]})).await;
+    assert_eq!(case(&low), "invalid-response");
+    world.search(json!({"severity-filters": ["critical"]})).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_error_inside_a_list_of_users_is_no_missing_ticket() {
+    let mut world = World::new().await;
+    world.vendor().fault(Fault::always(Matcher::place(Place::ItmUsers), inner(400)));
+    let users = world.call("users.user-list", json!({})).await;
+    assert_eq!(case(&users), "rejected");
+}

@@ -359,7 +359,7 @@ impl<'a, T: Transport> Client<'a, T> {
         };
         if let Ok(response) = &mut outcome
             && self.session.account.product == Product::Itm
-            && let Some(inner) = inner_status(request.method, response)
+            && let Some(inner) = inner_status(request, response)
         {
             response.status = inner;
         }
@@ -430,14 +430,14 @@ impl<'a, T: Transport> Client<'a, T> {
 }
 
 /// Insider Threat Management tells an error inside a 200 as well: then the status of its `_status` counts. An
-/// id that names nothing is answered 400 that way.
-fn inner_status(method: Method, response: &Response) -> Option<u16> {
+/// event that there is not is answered 400 that way.
+fn inner_status(request: &Request, response: &Response) -> Option<u16> {
     if !(200..=299).contains(&response.status) {
         return None;
     }
     let status = Envelope::read(response)?.object()?.text(&["status"])?.parse().ok()?;
     match status {
-        400 if method == Method::Get => Some(404),
+        400 if request.method == Method::Get && request.url.contains("/activity/events/") => Some(404),
         400..=599 => Some(status),
         _ => None,
     }
@@ -490,7 +490,7 @@ fn judge(call: &Call, response: Response, token: &Secret) -> Result<Response, Er
             said(),
             call.module
         ))),
-        404 => Err(Error::NotFound(format!("{what} answered 404{}", said()))),
+        404 => Err(Error::NotFound(format!("{what} found nothing{}", said()))),
         400..=499 => Err(Error::Rejected {
             status,
             code: Envelope::read(&response)

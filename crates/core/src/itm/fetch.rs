@@ -169,13 +169,7 @@ impl<T: Transport> Source for Tickets<'_, '_, T> {
 
     /// A ticket whose severity cannot be told is delivered: nobody else would miss it.
     fn wants(&self, ticket: &Ticket) -> bool {
-        match (&ticket.severity, ticket.severity_number) {
-            (None, _) => true,
-            (Some(name), None) => has_severity(self.severities, Some(name)),
-            (Some(name), Some(number)) => {
-                has_severity(self.severities, Some(&format!("incident:severity:{number}:{name}")))
-            }
-        }
+        ticket.severity.is_none() || has_severity(self.severities, ticket.full_severity().as_deref())
     }
 
     async fn detail(&self, _ticket: &Ticket) -> Option<Result<Infallible, Error>> {

@@ -206,6 +206,8 @@ struct Checked {
     all_activity: bool,
     column: String,
     direction: String,
+    /// From here on, later tickets came after the first page.
+    pinned: Option<i64>,
 }
 
 impl TicketQuery {
@@ -245,6 +247,7 @@ impl TicketQuery {
             all_activity: self.all_activity,
             column: column.to_owned(),
             direction: direction.to_owned(),
+            pinned: None,
         })
     }
 }
@@ -258,6 +261,11 @@ impl Checked {
         if let Some((start, end)) = self.range {
             clauses.push(instant("$datetimeGE", "event.observedAt", start));
             clauses.push(instant("$datetimeLT", "event.observedAt", end));
+        }
+        if let Some(end) = self.pinned {
+            // What was never observed stays in the list, at its end.
+            let unknown = json!({"$isNull": {"event.observedAt": true}});
+            clauses.push(json!({"$or": [instant("$datetimeLT", "event.observedAt", end), unknown]}));
         }
         if !self.statuses.is_empty() {
             clauses.push(string_in("incident.status", json!(self.statuses)));
@@ -291,9 +299,7 @@ impl Checked {
             && self.column == "observedAt"
             && self.direction == "desc"
         {
-            let end = observed.timestamp_millis().saturating_add(1);
-            let (start, given_end) = self.range.unwrap_or((0, end));
-            self.range = Some((start, given_end.min(end)));
+            self.pinned = Some(observed.timestamp_millis().saturating_add(1));
         }
     }
 
@@ -311,6 +317,9 @@ impl Checked {
             && (at < start || at >= end)
         {
             return Some("start-time, end-time");
+        }
+        if row.severity.is_some() && !has_severity(&self.severities, row.full_severity().as_deref()) {
+            return Some("severity-filters");
         }
         let status = row.status.as_ref().map(|status| format!("{}{status}", words::STATUS_PREFIX));
         let user = row.user.as_ref();

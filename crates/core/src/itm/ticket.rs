@@ -159,6 +159,15 @@ impl Ticket {
         (ticket, warning)
     }
 
+    /// The severity as the service spells it; by its name alone where it has no number.
+    pub(super) fn full_severity(&self) -> Option<String> {
+        let name = self.severity.as_ref()?;
+        Some(match self.severity_number {
+            Some(number) => format!("{SEVERITY_PREFIX}{number}:{name}"),
+            None => name.clone(),
+        })
+    }
+
     fn from_event(o: Object<'_>, config: &Config) -> Self {
         let event = o.object(&["event"]);
         let incident = o.object(&["incident"]);
