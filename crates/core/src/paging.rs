@@ -90,6 +90,8 @@ impl Row {
 pub(crate) struct Found {
     /// The rows, none twice.
     pub(crate) rows: Vec<Row>,
+    /// The first of those that were passed over.
+    pub(crate) passed_over: Option<Row>,
     /// How many match in all.
     pub(crate) total: u32,
     /// Whether the list goes on behind them.
@@ -97,8 +99,8 @@ pub(crate) struct Found {
 }
 
 impl<T: Transport> Client<'_, T> {
-    /// Reads rows from the cursor on, page after page, until the limit is met, none is left, or the budget
-    /// ends after at least one page; the cursor moves along.
+    /// Reads rows from the cursor on, page after page, until the limit is met, none is left, or the budget or
+    /// the time ends after at least one page; the cursor moves along.
     pub(crate) async fn rows<Q>(&self, list: &dyn List, cursor: &mut Cursor<Q>) -> Result<Found, Error> {
         let Cursor { row, total, last, .. } = cursor;
         self.read_rows(list, row, total, last).await
@@ -111,7 +113,7 @@ impl<T: Transport> Client<'_, T> {
         total: &mut u32,
         last: &mut Vec<u64>,
     ) -> Result<Found, Error> {
-        let mut found = Found { rows: Vec::new(), total: *total, more: true };
+        let mut found = Found { rows: Vec::new(), passed_over: None, total: *total, more: true };
         let mut passed_over: u32 = 0;
         let mut seen = Vec::new();
         for identity in last.iter() {
@@ -125,8 +127,12 @@ impl<T: Transport> Client<'_, T> {
             // What is passed over makes room for more.
             let call = list.call(*row, room.saturating_add(passed_over).min(PAGE_ROWS));
             let response = match self.send(&call).await {
-                Err(Error::RateLimited { .. }) if !found.rows.is_empty() => return Ok(found),
-                other => other?,
+                Ok(response) => response,
+                Err(error) => {
+                    let over = matches!(error, Error::RateLimited { .. }) || self.is_over();
+                    let begun = passed_over > 0 || !found.rows.is_empty();
+                    return if over && begun { Ok(found) } else { Err(error) };
+                }
             };
             let page = Page::read(&call, &response, list.key())?;
             let ends = page.is_last(*row);
@@ -153,6 +159,7 @@ impl<T: Transport> Client<'_, T> {
                         found.rows.push(read);
                     } else {
                         passed_over = passed_over.saturating_add(1);
+                        found.passed_over.get_or_insert(read);
                     }
                 }
             }

@@ -7,6 +7,7 @@ use super::{ACTIVITY, Itm, path};
 use crate::Error;
 use crate::client::{Call, looks_like_html};
 use crate::http::{Method, Response, Transport, encoded};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 /// A change of status. Fields as in the contract's `status-change`.
@@ -164,7 +165,9 @@ impl<T: Transport> Itm<'_, T> {
 /// Whether a judged answer to a write is one that the service gives.
 fn answered(call: &Call, response: &Response) -> Result<(), Error> {
     let empty = response.body.trim_ascii().is_empty() && !looks_like_html(response);
-    if empty || matches!(serde_json::from_slice(&response.body), Ok(Value::Object(_))) {
+    let object =
+        || serde_json::from_slice(&response.body).is_ok_and(|raw: &RawValue| raw.get().starts_with('{'));
+    if empty || object() {
         return Ok(());
     }
     Err(call.unreadable(response, "it is not a JSON object, or cut off"))
@@ -184,7 +187,7 @@ fn category(text: &str) -> Result<String, Error> {
 }
 
 /// A text that must not be empty: null or nothing would be a change that nobody asked for.
-fn required<'a>(argument: &str, text: &'a str) -> Result<&'a str, Error> {
+pub(super) fn required<'a>(argument: &str, text: &'a str) -> Result<&'a str, Error> {
     match text.trim() {
         "" => Err(Error::argument(argument, format!("`{argument}` must not be empty"))),
         text => Ok(text),

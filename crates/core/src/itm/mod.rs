@@ -18,8 +18,8 @@ use crate::client::{Call, Client, Session};
 use crate::http::{Response, Transport, segment};
 use crate::json::Object;
 use crate::oauth::Account;
+use crate::paging::Row;
 use crate::{Config, Error};
-use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
 use ticket::Ticket;
@@ -50,27 +50,25 @@ impl<'a, T: Transport> Itm<'a, T> {
     pub async fn ticket_get(&self, fqid: &str, includes: &[String]) -> Result<Ticket, Error> {
         let includes = vocabulary::TICKET_INCLUDES.check_all("includes", includes)?;
         let include_raw = includes.contains(&vocabulary::RAW_JSON);
-        let (event, raw) = self.event(fqid, includes.contains(&vocabulary::SCREENSHOTS)).await?;
-        Ok(Ticket::read(&event, &raw, include_raw, self.config).0)
+        let event = self.event(fqid, includes.contains(&vocabulary::SCREENSHOTS)).await?;
+        Ok(Ticket::read(&event.value, &event.raw, include_raw, self.config).0)
     }
 
-    /// Gets the event of a ticket, and the text that it was read from.
-    async fn event(&self, fqid: &str, screenshots: bool) -> Result<(Value, String), Error> {
+    /// Gets the event of a ticket.
+    async fn event(&self, fqid: &str, screenshots: bool) -> Result<Row, Error> {
         let query = if screenshots { "?includes=screenshots" } else { "" };
         let call = Call::get(ACTIVITY, format!("{}{query}", path(fqid)?));
         let response = self.client.send(&call).await?;
-        let event = event_in(&response)
-            .ok_or_else(|| call.unreadable(&response, "it is not the JSON object of a ticket"))?;
-        Ok((event, String::from_utf8(response.body).unwrap_or_default()))
+        event_in(&response).ok_or_else(|| call.unreadable(&response, "it is not the JSON object of a ticket"))
     }
 }
 
 /// The event that an answer holds, if it holds one: an object with more in it than how the request went.
-fn event_in(response: &Response) -> Option<Value> {
-    let value: Value = serde_json::from_slice(&response.body).ok()?;
-    let named = Object::new(&value)?.text(&["fqid", "id"]).is_some();
-    let event = Object::new(&value)?.object(&["event", "incident", "annotations"]).is_some();
-    (named || event).then_some(value)
+fn event_in(response: &Response) -> Option<Row> {
+    let row = Row::read(serde_json::from_slice(&response.body).ok()?);
+    let named = Object::new(&row.value)?.text(&["fqid", "id"]).is_some();
+    let event = Object::new(&row.value)?.object(&["event", "incident", "annotations"]).is_some();
+    (named || event).then_some(row)
 }
 
 /// The path of a ticket's event.

@@ -23,15 +23,15 @@ pub struct ScreenshotImage {
 impl<T: Transport> Itm<'_, T> {
     /// Lists the screenshots of a ticket.
     pub async fn screenshot_list(&self, fqid: &str) -> Result<Vec<Screenshot>, Error> {
-        let (event, _) = self.event(fqid, true).await?;
-        let ui = Object::new(&event).and_then(|event| event.object(&["ui"]));
+        let event = self.event(fqid, true).await?;
+        let ui = Object::new(&event.value).and_then(|event| event.object(&["ui"]));
         Ok(ui.map(Screenshot::read_all).unwrap_or_default())
     }
 
     /// Loads a screenshot of a ticket from its link: without credentials, and only from configured hosts.
     pub async fn screenshot_get(&self, fqid: &str, id: &str) -> Result<ScreenshotImage, Error> {
-        let (event, _) = self.event(fqid, true).await?;
-        let ui = Object::new(&event).and_then(|event| event.object(&["ui"]));
+        let event = self.event(fqid, true).await?;
+        let ui = Object::new(&event.value).and_then(|event| event.object(&["ui"]));
         let found = ui.and_then(|ui| {
             ui.objects(&["screenshots"]).find(|screenshot| screenshot.text(&["id"]).as_deref() == Some(id))
         });

@@ -1,5 +1,6 @@
 //! Searching tickets, in the service's `$` language.
 
+use super::annotations::required;
 use super::ticket::Ticket;
 use super::vocabulary::{self as words, Severity};
 use super::{ACTIVITY, Itm};
@@ -70,7 +71,7 @@ impl<T: Transport> Itm<'_, T> {
         }
         if found.more {
             if first {
-                cursor.query.pin(answer.tickets.first());
+                cursor.query.pin(found.rows.first().into_iter().chain(&found.passed_over));
             }
             answer.next = Some(CURSOR.seal(&cursor)?);
         }
@@ -137,9 +138,9 @@ pub(super) fn severities(asked: &[String]) -> Result<(Option<Value>, Vec<String>
     let mut full = Vec::new();
     let mut names_only = false;
     for value in asked {
-        match Severity::asked("severity-filters", value)? {
-            Severity::Full(value) => full.push(value),
-            Severity::Named(_) => names_only = true,
+        match Severity::asked("severity-filters", value)?.full() {
+            Some(value) => full.push(value),
+            None => names_only = true,
         }
     }
     let clause = (!full.is_empty() && !names_only).then(|| string_in("incident.severity", json!(full)));
@@ -229,7 +230,9 @@ impl TicketQuery {
     }
 
     fn check(&self, now: Timestamp) -> Result<Checked, Error> {
-        let given = |values: &[String]| values.iter().map(|value| value.trim().to_owned()).collect();
+        let given = |argument: &str, values: &[String]| -> Result<Vec<String>, Error> {
+            values.iter().map(|value| required(argument, value).map(str::to_owned)).collect()
+        };
         let statuses: Result<Vec<String>, Error> =
             self.status_filters.iter().map(|value| words::status("status-filters", value)).collect();
         severities(&self.severity_filters)?;
@@ -240,8 +243,8 @@ impl TicketQuery {
             range: range.map(|(start, end)| (start.timestamp_millis(), end.timestamp_millis())),
             statuses: statuses?,
             severities: self.severity_filters.clone(),
-            users: given(&self.user_filters),
-            names: given(&self.name_filters),
+            users: given("user-filters", &self.user_filters)?,
+            names: given("name-filters", &self.name_filters)?,
             entity_types: entity_types(&self.entity_types)?,
             filters: free_filters(self.filters_json.as_deref())?.map(|clause| super::ticket::raw(&clause)),
             all_activity: self.all_activity,
@@ -291,15 +294,12 @@ impl Checked {
         }
     }
 
-    /// Ends a search that runs back from the newest ticket at that very ticket, so that later ones do not
-    /// shift it while it is read on.
-    fn pin(&mut self, newest: Option<&Ticket>) {
-        let observed = newest.and_then(|ticket| time::absolute(ticket.observed_at.as_deref()?));
-        if let Some(observed) = observed
-            && self.column == "observedAt"
-            && self.direction == "desc"
-        {
-            self.pinned = Some(observed.timestamp_millis().saturating_add(1));
+    /// Ends a search that runs back from the newest row at that very row, wanted or not, so that later ones do
+    /// not shift it while it is read on.
+    fn pin<'r>(&mut self, first: impl Iterator<Item = &'r Row>) {
+        let observed = |row: &Row| Object::new(&row.value)?.object(&["event"])?.instant(&["observedAt"]);
+        if self.column == "observedAt" && self.direction == "desc" {
+            self.pinned = first.filter_map(observed).max().map(|at| at.timestamp_millis().saturating_add(1));
         }
     }
 

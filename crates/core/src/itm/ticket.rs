@@ -208,7 +208,7 @@ impl Ticket {
             workflow,
             tags: annotations.map(|annotations| tags(annotations)).unwrap_or_default(),
             screenshots: o.object(&["ui"]).map(Screenshot::read_all).unwrap_or_default(),
-            custom_json: o.json(&["custom"]),
+            custom_json: object_json(o, "custom"),
             timeline_url: timeline::url(&config.itm, o),
             raw_json: None,
         }
@@ -316,7 +316,7 @@ impl TicketWorkflow {
                 .map(|category| stripped(&category, CATEGORY_PREFIX)),
             assignee_id: assignee.and_then(|assignee| assignee.text(&["id"])),
             assignee_name: assignee.and_then(|a| a.text(&["name", "displayName", "alias", "email"])),
-            state_json: workflow.json(&["state"]),
+            state_json: object_json(workflow, "state"),
         }
     }
 }
@@ -352,6 +352,11 @@ impl Screenshot {
     pub(super) fn link(screenshot: Object<'_>) -> Option<String> {
         screenshot.object(&["links"])?.object(&["access"])?.text(&["href"])
     }
+}
+
+/// An object inside another one, as JSON text.
+fn object_json(o: Object<'_>, key: &str) -> Option<String> {
+    o.object(&[key]).and_then(|_| o.json(&[key]))
 }
 
 fn stripped(text: &str, prefix: &str) -> String {

@@ -93,7 +93,7 @@ fn open(argument: &str, value: &str, prefix: &str, known: &Vocabulary) -> Result
 pub enum Severity<'a> {
     /// By its full name.
     Full(&'a str),
-    /// By its name alone, where its number is not known.
+    /// By its name alone.
     Named(&'static str),
 }
 
@@ -112,10 +112,16 @@ impl<'a> Severity<'a> {
                 format!("`{}` is not a severity such as `{CRITICAL}`", shown(value)),
             ));
         }
-        Ok(match SEVERITIES.check(argument, value)? {
-            "critical" => Self::Full(CRITICAL),
-            name => Self::Named(name),
-        })
+        SEVERITIES.check(argument, value).map(Self::Named)
+    }
+
+    /// Its full name, where that is known.
+    pub fn full(self) -> Option<&'a str> {
+        match self {
+            Self::Full(full) => Some(full),
+            Self::Named("critical") => Some(CRITICAL),
+            Self::Named(_) => None,
+        }
     }
 
     /// Whether a row's severity is this one.
@@ -151,10 +157,11 @@ mod tests {
             assert!(asked.is(&format!("incident:severity:850:{name}")), "{name}");
             assert!(!asked.is("incident:severity:1:other"));
         }
-        assert_eq!(Severity::asked("", "critical").unwrap(), Severity::Full(CRITICAL));
-        assert_eq!(Severity::asked("", "High").unwrap(), Severity::Named("high"));
         let full = "incident:severity:700:high";
-        assert_eq!(Severity::asked("", full).unwrap(), Severity::Full(full));
+        for (asked, known) in [("critical", Some(CRITICAL)), ("High", None), (full, Some(full))] {
+            assert_eq!(Severity::asked("", asked).unwrap().full(), known);
+        }
+        assert!(!Severity::asked("", full).unwrap().is("incident:severity:701:high"));
         for wrong in ["urgent", "incident:severity:high", "incident:severity:x:high", ""] {
             assert!(Severity::asked("severity-filters", wrong).is_err(), "{wrong}");
         }

@@ -13,4 +13,6 @@ mod fetch;
 mod fetch_property;
 mod incidents;
 mod itm_client;
+mod itm_search;
+mod itm_ticket;
 mod support;
