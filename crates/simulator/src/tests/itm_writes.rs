@@ -218,7 +218,7 @@ fn a_write_can_be_answered_in_other_ways_and_is_done_all_the_same() {
         let mut tenant = tenant();
         tenant.vendor.options().itm.write_reply = switch;
         let reply = put(&mut tenant, ASSIGNMENT, json!({ "id": ines() }));
-        let json = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).ok();
+        let json = |text: &[u8]| serde_json::from_slice::<Value>(text).ok();
         assert_eq!((reply.status, json(&reply.body)), (status, json(body.as_bytes())));
         assert_eq!(reply.body.is_empty(), body.is_empty());
         assert_eq!(history(&tenant).len(), 2);
