@@ -77,13 +77,14 @@ impl<T: Transport> Itm<'_, T> {
         let path = format!("{}/annotations/workflow", path(fqid)?);
         let id = required("status-id", &change.status_id)?;
         let category = change.category.as_deref().map(category).transpose()?;
-        let actions: Result<Vec<String>, Error> = change
-            .remediation_actions
-            .iter()
-            .map(|action| words::remediation("remediation-actions", action))
-            .collect();
-        let (actions, mut status, mut disposition, mut state) =
-            (actions?, Map::new(), Map::new(), Map::new());
+        let mut actions = Vec::new();
+        for action in &change.remediation_actions {
+            let kind = words::remediation("remediation-actions", action)?;
+            if !actions.contains(&kind) {
+                actions.push(kind);
+            }
+        }
+        let (mut status, mut disposition, mut state) = (Map::new(), Map::new(), Map::new());
         status.insert("id".into(), id.into());
         if let Some(title) = &change.title {
             status.insert("alias".into(), required("title", title)?.into());

@@ -123,12 +123,21 @@ impl<T: Transport> Itm<'_, T> {
             ));
         }
         let mut seen: Vec<User> = Vec::new();
-        for query in questions(text) {
-            let page = self.user_list(&UserQuery { limit: Some(CANDIDATES), ..query }).await?;
-            let matches: Vec<&User> = page.users.iter().filter(|user| user.is_called(text)).collect();
+        for together in questions(text) {
+            let mut all = true;
+            for query in together {
+                let page = self.user_list(&UserQuery { limit: Some(CANDIDATES), ..query }).await?;
+                all &= page.next.is_none();
+                for user in page.users {
+                    if user.is_active() && !user.id.is_empty() && !seen.contains(&user) {
+                        seen.push(user);
+                    }
+                }
+            }
+            let matches: Vec<&User> = seen.iter().filter(|user| user.is_called(text)).collect();
             match matches.as_slice() {
-                [] => seen.extend(page.users),
-                [user] if !user.id.is_empty() && page.next.is_none() => return Ok((*user).clone()),
+                [] => {}
+                [user] if all => return Ok((*user).clone()),
                 _ => return Err(not_one(argument, text, "several users are", matches)),
             }
         }
@@ -136,11 +145,12 @@ impl<T: Transport> Itm<'_, T> {
     }
 }
 
-/// What to ask the service to find a name: by user name, then by first and last name.
-fn questions(text: &str) -> Vec<UserQuery> {
+/// What to ask the service to find a name, step by step: one word may be a user name, else a first or a last
+/// name, of which neither counts for more.
+fn questions(text: &str) -> Vec<Vec<UserQuery>> {
     let by_alias = UserQuery { alias: Some(text.to_owned()), ..UserQuery::default() };
     if text.contains('@') {
-        return vec![by_alias];
+        return vec![vec![by_alias]];
     }
     let name = |first: Option<&str>, last: Option<&str>| UserQuery {
         first_name: first.map(str::to_owned),
@@ -148,8 +158,8 @@ fn questions(text: &str) -> Vec<UserQuery> {
         ..UserQuery::default()
     };
     match text.rsplit_once(char::is_whitespace) {
-        Some((first, last)) => vec![name(Some(first.trim()), Some(last)), by_alias],
-        None => vec![by_alias, name(None, Some(text)), name(Some(text), None)],
+        Some((first, last)) => vec![vec![name(Some(first.trim()), Some(last))], vec![by_alias]],
+        None => vec![vec![by_alias], vec![name(None, Some(text)), name(Some(text), None)]],
     }
 }
 
@@ -233,6 +243,11 @@ impl User {
             first_name,
             last_name,
         }
+    }
+
+    /// Only such users are listed by default; where a row does not tell, that is taken for granted.
+    fn is_active(&self) -> bool {
+        self.status.as_deref().is_none_or(|status| status.eq_ignore_ascii_case("active"))
     }
 
     /// Whether a text is a name of this user.

@@ -15,4 +15,6 @@ mod incidents;
 mod itm_client;
 mod itm_search;
 mod itm_ticket;
+mod itm_users;
+mod itm_writes;
 mod support;
