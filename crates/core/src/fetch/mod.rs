@@ -1,4 +1,4 @@
-//! Polling: everything once, oldest first, whatever happens in between. One mechanism, two [`Source`]s.
+//! Polling: everything once, oldest first, whatever happens in between. One mechanism, two sources.
 //!
 //! Neither product has a change feed: a poll lists what appeared since some time, oldest first, in pages of
 //! rows. Three facts make that hard. Rows become visible late, up to the *overlap* after their time. Many can
@@ -11,7 +11,7 @@
 //!   so every page is progress. Listing again from the second of the last row, not from a row number,
 //!   keeps a reader right when rows are inserted before it.
 //!
-//! One [`step`] reads the checkpoint, lists, and answers what is new together with the next checkpoint. It
+//! One step reads the checkpoint, lists, and answers what is new together with the next checkpoint. It
 //! runs two readers over the same list:
 //!
 //! * The **scan** lists what appeared from the memory's floor on, without a filter on the state: an incident
