@@ -313,8 +313,9 @@ impl Checked {
             !asked.is_empty() && known.clone().next().is_some() && !known.any(is)
         };
         let observed = row.observed_at.as_deref().and_then(time::absolute).map(|t| t.timestamp_millis());
+        // A service that compares whole seconds honours the range as well.
         if let (Some((start, end)), Some(at)) = (self.range, observed)
-            && (at < start || at >= end)
+            && (at <= start.saturating_sub(1000) || at >= end.saturating_add(1000))
         {
             return Some("start-time, end-time");
         }

@@ -595,6 +595,18 @@ fn a_row_that_does_not_tell_what_was_asked_for_is_taken_as_it_is() {
     assert_eq!(search(&world, &query).unwrap().tickets.len(), 1);
 }
 
+/// A service that compares whole seconds is none that ignores the range.
+#[test]
+fn a_row_within_a_second_of_the_range_is_no_mismatch() {
+    let world = World::without_quota();
+    world.vendor.borrow_mut().options().itm.time_precision = sim::TimePrecision::Second;
+    let second = ago(&world, minutes(60));
+    world.add_ticket(Ticket::at(3, second + TimeDelta::milliseconds(900)));
+    let end = (second + TimeDelta::milliseconds(500)).to_rfc3339();
+    let query = TicketQuery { start_time: Some("2 hours".into()), end_time: Some(end), ..q() };
+    assert_eq!(search(&world, &query).unwrap().tickets.len(), 1);
+}
+
 #[test]
 fn values_are_compared_without_regard_to_case_as_the_service_may_do() {
     let world = World::without_quota();

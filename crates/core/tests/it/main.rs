@@ -13,6 +13,8 @@ mod fetch;
 mod fetch_property;
 mod incidents;
 mod itm_client;
+mod itm_content;
+mod itm_fetch;
 mod itm_search;
 mod itm_ticket;
 mod itm_users;
