@@ -52,6 +52,6 @@ test("a ticket is found, read, changed, and its mail comes byte for byte", () =>
 
   assert.throws(
     () => tickets.emailGet("../../auth/users", []),
-    ({ payload }) => payload.tag === "not-found" && /404/.test(payload.val.message),
+    ({ payload }) => payload.tag === "not-found" && /found nothing/.test(payload.val.message),
   );
 });

@@ -54,7 +54,7 @@ class Incidents(unittest.TestCase):
 
         self.assertIsInstance(gone, ConnectorError)
         self.assertEqual(gone.case, "not-found")
-        self.assertIn("404", gone.payload.message)
+        self.assertIn("found nothing", gone.payload.message)
         self.assertEqual([detail.incident.id for detail in details], ids)
         self.assertTrue(all(detail.activities for detail in details))
 

@@ -43,7 +43,7 @@ class Tickets(unittest.TestCase):
         with self.assertRaises(ConnectorError) as raised:
             self.tickets.email_get(fqid="../../auth/users")
         self.assertEqual(raised.exception.case, "not-found")
-        self.assertIn("404", raised.exception.payload.message)
+        self.assertIn("found nothing", raised.exception.payload.message)
 
 
 if __name__ == "__main__":
