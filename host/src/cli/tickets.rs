@@ -56,7 +56,7 @@ pub(crate) enum Command {
         #[arg(value_name = "FQID")]
         fqid: String,
         /// What it says
-        #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+        #[arg(value_name = "TEXT")]
         text: String,
         /// Kind of comment; default it:comment:note
         #[arg(long)]
