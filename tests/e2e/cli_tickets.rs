@@ -98,6 +98,66 @@ async fn a_search_sends_what_its_flags_say() {
     assert_eq!(column(&next.good().json(), "tickets", "fqid"), [fqid(1)]);
 }
 
+/// What commands a terminal in each of the ways there are: escape, C1, DEL, bell, and the reading direction.
+const HOSTILE: &str = "a | b\n\u{1b}[31mred\u{9b}2J\u{7f}\u{7}\u{202e}\u{61c}\u{2066}end";
+
+fn assert_harmless(shown: &str) {
+    let commands =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{61c}' | '\u{2066}');
+    assert!(shown.contains("red") && !shown.contains(commands), "{shown:?}");
+}
+
+#[tokio::test]
+async fn names_cannot_break_a_table_or_a_terminal() {
+    let world = World::new().await;
+    let one = world.add_ticket(1, TimeDelta::minutes(5), |ticket| {
+        ticket.incident.as_mut().unwrap().name = Some(HOSTILE.into());
+        ticket.incident.as_mut().unwrap().description = Some(HOSTILE.into());
+        ticket.user.as_mut().unwrap().email = Some(HOSTILE.into());
+        ticket.messages[0].subject = HOSTILE.into();
+        ticket.comments[0].text = HOSTILE.into();
+        ticket.screenshots[0].windows = vec![HOSTILE.into()];
+    });
+    let commands = [
+        vec!["tickets", "search", "--include-raw"],
+        vec!["tickets", "get", &one, "--screenshots", "--include-raw"],
+        vec!["tickets", "screenshots", &one],
+    ];
+    for command in &commands {
+        for format in ["table", "markdown"] {
+            let arguments = command.iter().copied().chain(["--output", format]);
+            let shown = world.run(arguments).await.good().stdout;
+            assert_harmless(&shown);
+            let breaks = shown.lines().any(|line| line.starts_with("[31m") || line.starts_with("end"));
+            assert!(!breaks, "{shown:?}");
+        }
+        for format in ["json", "jsonl"] {
+            let ran = world.run(command.iter().copied().chain(["--output", format])).await;
+            assert_harmless(&ran.stdout);
+            let json: Value = if format == "json" { ran.json() } else { ran.lines()[0].clone() };
+            assert!(holds(&json, HOSTILE), "all of it is there: {json}");
+        }
+    }
+    let fetched = world.run(["tickets", "fetch", "--quiet", "--include-raw"]).await.good();
+    assert_harmless(&fetched.stdout);
+    assert!(holds(&fetched.lines()[0], HOSTILE), "{fetched:#?}");
+    let body = json!({ "message": HOSTILE }).to_string();
+    fault(&world, Place::ItmEvent, FaultKind::StatusBody(418, "application/json".into(), body));
+    let ran = world.run(["tickets", "get", &one]).await;
+    assert_harmless(&ran.stdout);
+    assert_harmless(&ran.stderr);
+}
+
+/// Whether a text stands somewhere in it, whole.
+fn holds(value: &Value, wanted: &str) -> bool {
+    match value {
+        Value::String(text) => text == wanted,
+        Value::Array(items) => items.iter().any(|item| holds(item, wanted)),
+        Value::Object(fields) => fields.values().any(|field| holds(field, wanted)),
+        _ => false,
+    }
+}
+
 #[tokio::test]
 async fn a_ticket_is_shown_so_that_a_person_can_read_it() {
     let world = scene().await;
@@ -132,7 +192,7 @@ async fn every_write_is_done_and_told_in_one_line() {
     let resolved = status("resolved");
     for (arguments, told) in [
         (vec!["assign", &fqid, "ines.moreau@example.com"], "assigned to"),
-        (vec!["comment", &fqid, "--so it begins"], "comment added"),
+        (vec!["comment", &fqid, "--", "--so it begins"], "comment added"),
         (
             vec!["set-status", &fqid, resolved, "--title", "T", "--category", "closed:resolved"],
             "status set to",
@@ -143,7 +203,7 @@ async fn every_write_is_done_and_told_in_one_line() {
         ),
         (vec!["tag", &fqid, "follow-up"], "tagged follow-up"),
     ] {
-        let arguments = ["tickets"].into_iter().chain(arguments).chain(["--output", "table"]);
+        let arguments = ["--output", "table", "tickets"].into_iter().chain(arguments);
         let shown = world.run(arguments).await.good().stdout;
         assert!(shown.starts_with(told) && shown.lines().count() <= 2, "{shown}");
     }
@@ -153,6 +213,26 @@ async fn every_write_is_done_and_told_in_one_line() {
     assert_eq!(ticket.workflow.as_ref().unwrap().assignee.as_ref().unwrap().0, ines);
     assert_eq!(ticket.incident.as_ref().unwrap().remediations, ["uim:incident:remediation:quarantine"]);
     assert!(ticket.tags.contains(&"follow-up".to_owned()));
+}
+
+#[tokio::test]
+async fn a_misspelt_flag_is_never_sent_as_a_text() {
+    let world = scene().await;
+    for (arguments, line) in [
+        (vec!["tickets", "comment", &fqid(1), "--no-such"], "--no-such"),
+        (vec!["tickets", "comment", &fqid(1), "-x"], "-- -x"),
+        (vec!["tickets", "comment", &fqid(1), "-ojson"], "<TEXT>"),
+        (vec!["tickets", "comment", &fqid(1), "text", "--kind", "--no-such"], "--no-such"),
+        (vec!["tickets", "assign", &fqid(1), "--no-such"], "--no-such"),
+        (vec!["tickets", "tag", &fqid(1), "--no-such"], "--no-such"),
+        (vec!["tickets", "set-status", &fqid(1), "resolved", "--title", "--no-such"], "--no-such"),
+        (vec!["incidents", "create", "--title", "--no-such"], "--no-such"),
+        (vec!["incidents", "create", "--title", "t", "--description", "--no-such"], "--no-such"),
+        (vec!["incidents", "add-message", "1", "--message-id", "a", "--to", "b", "--subject", "-x"], "-x"),
+    ] {
+        world.run(arguments).await.failed(2, line);
+    }
+    assert_eq!(world.counts(), (0, 0));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use proofpoint_host::{CallError, GuestError, LoadError, http};
 use serde_json::json;
 
 use super::output::{Output, say};
-use super::text::one_line;
+use super::text::{self, one_line};
 
 /// What the help says about exit codes.
 pub(crate) const EXIT_CODES: &str = "\
@@ -78,7 +78,7 @@ impl Failure {
                 say(format!("error: {}", line(error)));
                 if output.is_for_programs() {
                     // Whether anybody still reads it changes nothing any more.
-                    let _ = output.line(&json!({ "error": error.to_json() }).to_string());
+                    let _ = output.line(&text::json(&json!({ "error": error.to_json() })));
                 }
                 ExitCode::from(exit_code(error.case()))
             }

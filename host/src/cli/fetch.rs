@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use super::checkpoint::CheckpointFile;
 use super::output::{Format, say};
 use super::stop::Stop;
-use super::text::{counted, text, thousands};
+use super::text::{self, counted, thousands};
 use super::{Done, Failure, Global, Session};
 use pace::{Next, Pace};
 
@@ -136,7 +136,7 @@ impl Fetch<'_> {
     /// Writes the lines, then stores the checkpoint; false when stopping came first.
     async fn deliver(&mut self, batch: &Value) -> Result<bool, Failure> {
         let rows = self.source.rows(batch);
-        let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let lines: String = rows.iter().map(|row| text::json(row) + "\n").collect();
         let write = async {
             let mut stdout = tokio::io::stdout();
             stdout.write_all(lines.as_bytes()).await?;
@@ -159,7 +159,7 @@ impl Fetch<'_> {
 
     fn report(&self, batch: &Value, next: Next) {
         for warning in batch["warnings"].as_array().into_iter().flatten() {
-            say(format!("warning: {}", text(warning)));
+            say(format!("warning: {}", text::text(warning)));
         }
         // That more is waiting is said also when progress is not: nobody else will come for it.
         if !self.quiet || matches!(next, Next::Later(_)) {

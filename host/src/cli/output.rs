@@ -48,7 +48,7 @@ impl Output {
     pub(crate) fn rows(&self, answer: &Value, rows: &[Value], columns: &[Column]) -> Done {
         match self.format {
             Format::Json => self.json(answer),
-            Format::Jsonl => rows.iter().try_for_each(|row| self.line(&row.to_string())),
+            Format::Jsonl => rows.iter().try_for_each(|row| self.line(&text::json(row))),
             Format::Table if rows.is_empty() => Ok(()),
             Format::Markdown | Format::Table => self.line(&self.table(rows, columns)),
         }
@@ -66,7 +66,7 @@ impl Output {
     pub(crate) fn view(&self, answer: &Value, view: impl FnOnce(&Self) -> String) -> Done {
         match self.format {
             Format::Json => self.json(answer),
-            Format::Jsonl => self.line(&answer.to_string()),
+            Format::Jsonl => self.line(&text::json(answer)),
             Format::Markdown | Format::Table => self.line(&view(self)),
         }
     }
@@ -117,7 +117,7 @@ impl Output {
     fn views(&self, things: &[Value], view: impl Fn(&Self, &Value) -> String) -> Done {
         match self.format {
             Format::Json => self.json(&Value::from(things)),
-            Format::Jsonl => things.iter().try_for_each(|thing| self.line(&thing.to_string())),
+            Format::Jsonl => things.iter().try_for_each(|thing| self.line(&text::json(thing))),
             Format::Markdown | Format::Table if things.is_empty() => Ok(()),
             Format::Markdown | Format::Table => {
                 let views: Vec<String> = things.iter().map(|thing| view(self, thing)).collect();
@@ -139,7 +139,7 @@ impl Output {
 
     /// The typed result.
     pub(crate) fn json(&self, value: &Value) -> Done {
-        self.line(&format!("{value:#}"))
+        self.line(&text::pretty_json(value))
     }
 
     /// One line, or several, written out at once.

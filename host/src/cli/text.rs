@@ -1,5 +1,7 @@
 //! Values as a person reads them.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// A text or number on one line; empty where there is none. What a vendor's text could do to a
@@ -54,9 +56,36 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     text.lines().map(one_line).collect()
 }
 
+/// JSON on one line. What [`one_line`] takes out is escaped, so that a program still gets all of it.
+pub(crate) fn json(value: &Value) -> String {
+    harmless(&value.to_string())
+}
+
+/// The same, spread out.
+pub(crate) fn pretty_json(value: &Value) -> String {
+    harmless(&format!("{value:#}"))
+}
+
+/// All but the line ends between values stands within strings, where an escape means the same.
+fn harmless(json: &str) -> String {
+    json.chars().fold(String::with_capacity(json.len()), |mut harmless, c| {
+        if c == '\n' || is_readable(c) {
+            harmless.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string does not fail.
+                let _ = write!(harmless, "\\u{unit:04x}");
+            }
+        }
+        harmless
+    })
+}
+
 fn is_readable(c: char) -> bool {
-    let turns_direction =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns_direction = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
     !c.is_control() && !turns_direction
 }
 
@@ -125,11 +154,25 @@ mod tests {
             ("over\rwritten\x08\x7f", "over written"),
             ("two\n\tlines", "two lines"),
             ("exe\u{202e}gpj", "exegpj"),
+            ("exe\u{61c}gpj", "exegpj"),
             ("Grüße 你好 🎉", "Grüße 你好 🎉"),
         ] {
             assert_eq!(one_line(hostile), harmless, "{hostile:?}");
         }
         assert_eq!(lines("a\x1b\nb\r\nc"), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn json_holds_all_and_commands_no_terminal() {
+        let hostile: String =
+            ('\0'..='\u{a0}').chain("\u{61c}\u{200e}\u{202e}\u{2069}ü你🎉".chars()).collect();
+        let value = json!({ "a": [&hostile], &hostile: 1 });
+        for (shown, lines) in [(json(&value), 1), (pretty_json(&value), 6)] {
+            assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), value);
+            assert_eq!(shown.lines().count(), lines, "{shown:?}");
+            assert!(shown.chars().all(|c| c == '\n' || is_readable(c)), "{shown:?}");
+        }
+        assert_eq!(json(&json!("a\u{9b}\u{7f}\u{202e}ü🎉")), r#""a\u009b\u007f\u202eü🎉""#);
     }
 
     #[test]
