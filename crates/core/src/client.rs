@@ -139,6 +139,17 @@ pub struct Client<'a, T> {
     refused: RefCell<Option<Error>>,
     /// The server's clock when it last answered with one, and ours at that moment.
     clocks: Cell<Option<(Timestamp, Timestamp)>>,
+    /// The write that a dry run came to; none where writes are sent.
+    plan: Option<RefCell<Option<PlannedRequest>>>,
+}
+
+/// A request that a dry run would have sent. Fields as in the contract's `planned-request`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described once, in the contract")]
+pub struct PlannedRequest {
+    pub method: &'static str,
+    pub url: String,
+    pub body: Option<String>,
 }
 
 impl<'a, T: Transport> Client<'a, T> {
@@ -154,7 +165,34 @@ impl<'a, T: Transport> Client<'a, T> {
             patience: Cell::new(config.quota_wait),
             refused: RefCell::new(None),
             clocks: Cell::new(None),
+            plan: None,
         }
+    }
+
+    /// From here on a write is only noted, not sent.
+    pub(crate) fn plan_writes(&mut self) {
+        self.plan = Some(RefCell::default());
+    }
+
+    /// What a dry run came to, by how the operation ended: the write that was not sent, or none where all is
+    /// as wished already.
+    pub(crate) fn planned(&self, ended: Result<(), Error>) -> Result<Option<PlannedRequest>, Error> {
+        let planned = self.plan.as_ref().and_then(RefCell::take);
+        if planned.is_some() { Ok(planned) } else { ended.map(|()| None) }
+    }
+
+    /// Lets the call wait for budget as long as its time lasts, not only for `quota_wait_ms`: it waits anyway.
+    pub(crate) fn be_patient(&self) {
+        self.patience.set(Duration::MAX);
+    }
+
+    /// Waits, if there is time for it and for a request after it.
+    pub(crate) async fn pause(&self, duration: Duration) -> bool {
+        let in_time = duration < self.remaining();
+        if in_time {
+            self.transport.sleep(duration).await;
+        }
+        in_time
     }
 
     /// The product it calls.
@@ -173,6 +211,14 @@ impl<'a, T: Transport> Client<'a, T> {
     pub async fn send(&self, call: &Call) -> Result<Response, Error> {
         if let Some(refused) = &*self.refused.borrow() {
             return Err(refused.clone());
+        }
+        if let (Kind::Write, Some(plan)) = (call.kind, &self.plan) {
+            plan.replace(Some(PlannedRequest {
+                method: call.method.as_str(),
+                url: self.url(call),
+                body: call.body.as_ref().map(json::text),
+            }));
+            return Err(Error::Unsupported("a dry run sends no write".into()));
         }
         let mut token = self.token(None).await?;
         let mut response = self.authorized(call, &token).await?;
@@ -193,6 +239,10 @@ impl<'a, T: Transport> Client<'a, T> {
         judged
     }
 
+    fn url(&self, call: &Call) -> String {
+        format!("{}{}", self.session.account.base_url, call.path)
+    }
+
     async fn authorized(&self, call: &Call, token: &Token) -> Result<Response, Error> {
         let mut headers = vec![
             ("authorization", format!("Bearer {}", token.value.expose())),
@@ -205,8 +255,7 @@ impl<'a, T: Transport> Client<'a, T> {
             }
             None => None,
         };
-        let url = format!("{}{}", self.session.account.base_url, call.path);
-        let request = Request { method: call.method, url, headers, body };
+        let request = Request { method: call.method, url: self.url(call), headers, body };
         self.exchange(&request, call.kind, call.attempts, true).await
     }
 

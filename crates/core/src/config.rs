@@ -84,6 +84,8 @@ pub struct Ctr {
     pub client_id: Option<String>,
     /// Client secret, if configured.
     pub client_secret: Option<Secret>,
+    /// The mail cluster whose lists are meant where a call names none.
+    pub cluster_id: Option<String>,
     /// Where a fetch without a checkpoint begins.
     pub first_fetch: String,
     /// Incidents that one fetch step delivers at most.
@@ -164,6 +166,7 @@ impl Config {
                 console_url: keys.url("ctr_console_url")?,
                 client_id: keys.get("ctr_client_id")?,
                 client_secret: keys.get("ctr_client_secret")?.map(Secret::new),
+                cluster_id: keys.get("ctr_cluster_id")?,
                 first_fetch: keys.text("ctr_first_fetch")?,
                 max_fetch: keys.number("ctr_max_fetch", 1, 200)?,
                 fetch_delta_minutes: keys.number("ctr_fetch_delta_minutes", 0, 1440)?,

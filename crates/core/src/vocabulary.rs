@@ -39,6 +39,12 @@ impl Vocabulary {
         })
     }
 
+    /// Whether what a row says is certainly none of what was asked for: all of it is known, and other.
+    pub fn excludes(&self, asked: &[String], found: &[String]) -> bool {
+        let other = |value: &String| self.find(value).is_some_and(|known| !asked.iter().any(|a| a == known));
+        !asked.is_empty() && !found.is_empty() && found.iter().all(other)
+    }
+
     /// All values as the filter spells them, each once.
     pub fn check_all(&self, argument: &str, values: &[String]) -> Result<Vec<&'static str>, Error> {
         let mut checked = Vec::new();

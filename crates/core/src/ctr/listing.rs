@@ -47,6 +47,13 @@ impl List for Listing {
     }
 }
 
+/// A range in milliseconds, as the `time_range_filter` can tell it: it has whole seconds. A fraction of the end
+/// is rounded up: what was created a moment ago is wanted.
+pub(crate) fn whole_seconds((start, end): (time::Timestamp, time::Timestamp)) -> (i64, i64) {
+    let end = end.timestamp_millis().saturating_add(999).div_euclid(1000).saturating_mul(1000);
+    (start.timestamp_millis(), end)
+}
+
 /// The `time_range_filter`: both ends are always sent, in UTC, to the second.
 pub(crate) fn time_range(start: time::Timestamp, end: time::Timestamp) -> Value {
     json!({"start": time::filter_form(start), "end": time::filter_form(end)})

@@ -14,7 +14,7 @@ mod timeline;
 pub mod users;
 pub mod vocabulary;
 
-use crate::client::{Call, Client, Session};
+use crate::client::{Call, Client, PlannedRequest, Session};
 use crate::http::{Response, Transport, segment};
 use crate::json::Object;
 use crate::oauth::Account;
@@ -44,6 +44,16 @@ impl<'a, T: Transport> Itm<'a, T> {
         let session = Session::of(session, Account::itm(&config.itm)?);
         let calls_per_minute = config.itm.calls_per_minute;
         Ok(Self { client: Client::new(transport, session, config, calls_per_minute), config })
+    }
+
+    /// Runs an operation up to the write that it would send.
+    pub async fn dry_run(
+        mut self,
+        operation: impl AsyncFnOnce(&Self) -> Result<(), Error>,
+    ) -> Result<Option<PlannedRequest>, Error> {
+        self.client.plan_writes();
+        let ended = operation(&self).await;
+        self.client.planned(ended)
     }
 
     /// Gets a ticket in full. Includes: `screenshots`, `raw-json`.

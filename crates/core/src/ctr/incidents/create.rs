@@ -4,8 +4,9 @@ use super::record::console_link;
 use super::{MODULE, PATH};
 use crate::Error;
 use crate::client::Call;
+use crate::ctr::messages::is_message_id;
 use crate::ctr::vocabulary as words;
-use crate::ctr::{Ctr, uuid};
+use crate::ctr::{Ctr, INCIDENT_IDS, uuid};
 use crate::http::Transport;
 use crate::json::Object;
 use serde_json::{Value, json};
@@ -79,12 +80,9 @@ impl<T: Transport> Ctr<'_, T> {
 
     /// Attaches a message to an incident.
     pub async fn incident_add_message(&self, message: &MessageUpload) -> Result<UploadedMessage, Error> {
-        uuid("incident-id", &message.incident_id)?;
+        uuid("incident-id", &message.incident_id, INCIDENT_IDS)?;
         let rfc_id = message.rfc_message_id.trim();
-        let inner = rfc_id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or_default();
-        if inner.is_empty()
-            || inner.contains(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))
-        {
+        if !is_message_id(rfc_id) {
             return Err(Error::argument(
                 "rfc-message-id",
                 "the Message-ID must stand in angle brackets, as `<a@example.com>`",

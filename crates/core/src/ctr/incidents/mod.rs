@@ -9,7 +9,7 @@ pub use query::IncidentQuery;
 pub use record::{Activity, Comment, Incident, IncidentDetail, IncidentSource};
 
 use super::listing::Listing;
-use super::{Ctr, uuid};
+use super::{Ctr, INCIDENT_IDS, uuid};
 use crate::Error;
 use crate::client::{Call, IN_FLIGHT};
 use crate::http::{Transport, segment};
@@ -107,7 +107,7 @@ impl<T: Transport> Ctr<'_, T> {
             ));
         }
         for id in ids {
-            uuid("ids", id)?;
+            uuid("ids", id, INCIDENT_IDS)?;
         }
         self.client.token(None).await?;
         // The budget may not be enough for all: it goes to the first ones, in the order asked.

@@ -2,11 +2,10 @@
 
 use super::{Incident, by_creation};
 use crate::Error;
-use crate::ctr::listing::{Listing, time_range};
+use crate::ctr::listing::{Listing, time_range, whole_seconds};
 use crate::ctr::vocabulary as words;
 use crate::paging;
 use crate::time::{self, Timestamp, from_ms};
-use crate::vocabulary::Vocabulary;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -72,11 +71,7 @@ impl IncidentQuery {
             others.retain(|other| *other != words::OPEN && *other != words::CLOSED);
         }
         Ok(Checked {
-            range: range.map(|(start, end)| {
-                // The filter has whole seconds. A fraction is rounded up: what was created a moment ago is wanted.
-                let end = end.timestamp_millis().saturating_add(999).div_euclid(1000).saturating_mul(1000);
-                (start.timestamp_millis(), end)
-            }),
+            range: range.map(whole_seconds),
             ids: display_ids(&self.incident_id_filters)?,
             sources: owned(words::SOURCES.check_all("source-filters", &self.source_filters)?),
             others: owned(others),
@@ -137,10 +132,6 @@ impl Checked {
     ///
     /// A field that is missing, empty or of an unknown spelling proves nothing.
     pub(super) fn mismatch(&self, row: &Incident) -> Option<&'static str> {
-        let excludes = |asked: &[String], known: &Vocabulary, found: &[String]| {
-            let excluded = |value: &String| known.find(value).is_some_and(|v| !asked.iter().any(|a| a == v));
-            !asked.is_empty() && !found.is_empty() && found.iter().all(excluded)
-        };
         let state = row.state.as_deref().map(str::to_ascii_lowercase);
         let other = |name: &str| self.others.iter().any(|o| o == name);
         let created = row.created_at.as_deref().and_then(time::absolute).map(|t| t.timestamp_millis());
@@ -165,11 +156,11 @@ impl Checked {
         }
         let priority: Vec<String> = row.priority.iter().cloned().collect();
         [
-            ("source_filters", excludes(&self.sources, &words::SOURCES, &row.source_types)),
-            ("verdict_filters", excludes(&self.verdicts, &words::VERDICTS, &row.clear_verdicts)),
-            ("disposition_filters", excludes(&self.dispositions, &words::DISPOSITIONS, &row.dispositions)),
-            ("confidence_filters", excludes(&self.confidences, &words::CONFIDENCES, &row.clear_confidences)),
-            ("priority_filters", excludes(&self.priorities, &words::PRIORITIES, &priority)),
+            ("source_filters", words::SOURCES.excludes(&self.sources, &row.source_types)),
+            ("verdict_filters", words::VERDICTS.excludes(&self.verdicts, &row.clear_verdicts)),
+            ("disposition_filters", words::DISPOSITIONS.excludes(&self.dispositions, &row.dispositions)),
+            ("confidence_filters", words::CONFIDENCES.excludes(&self.confidences, &row.clear_confidences)),
+            ("priority_filters", words::PRIORITIES.excludes(&self.priorities, &priority)),
         ]
         .into_iter()
         .find_map(|(key, excluded)| excluded.then_some(key))

@@ -1,13 +1,25 @@
 //! Messages: one copy of a mail in one recipient's mailbox.
 
-use super::incidents::{MODULE, PATH};
+mod download;
+mod query;
+
+pub use query::MessageQuery;
+pub(crate) use query::is_message_id;
+
 use super::listing::Listing;
-use super::{Ctr, uuid};
+use super::{Ctr, INCIDENT_IDS, incidents, uuid};
 use crate::Error;
+use crate::client::Call;
 use crate::http::{Transport, segment};
 use crate::json::{Object, snake_case};
-use crate::paging::{Cursor, PAGE_ROWS, Row, limit};
+use crate::paging::{self, Cursor, PAGE_ROWS, Row, limit};
 use crate::seal::{Seal, hash};
+
+const PATH: &str = "/api/v1/tric/messages";
+const MODULE: &str = "Threat Response messages";
+
+/// Rows a list gives where nothing else is asked for.
+const DEFAULT_LIMIT: u32 = 50;
 
 /// One copy of a message. Fields as in the contract's `message`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +48,7 @@ pub struct Message {
     pub raw_json: Option<String>,
 }
 
-/// A page of messages of an incident.
+/// A page of messages. Fields as in the contract's `message-page`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is described once, in the contract")]
 pub struct MessagePage {
@@ -55,15 +67,64 @@ pub struct PageQuery {
     pub include_raw: bool,
 }
 
-const CURSOR: Seal = Seal { kind: "ctr-incident-messages", version: 1, argument: "cursor" };
+const CURSOR: Seal = Seal { kind: "ctr-message-list", version: 1, argument: "cursor" };
+const INCIDENT_CURSOR: Seal = Seal { kind: "ctr-incident-messages", version: 1, argument: "cursor" };
 
 impl<T: Transport> Ctr<'_, T> {
+    /// Lists messages, page after page, until `limit` are found, none is left, or the budget ends.
+    pub async fn message_list(&self, query: &MessageQuery) -> Result<MessagePage, Error> {
+        let limit = limit(query.limit, DEFAULT_LIMIT)?;
+        let mut cursor = paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || {
+            query.check(self.client.transport().now())
+        })?;
+        let first = cursor.row == 0;
+        let found = self.client.rows(&cursor.query.listing(limit), &mut cursor).await?;
+        let mut answer = MessagePage { total: found.total, ..MessagePage::default() };
+        for row in &found.rows {
+            let (message, warning) = Message::read(row, query.include_raw);
+            if let Some(key) = cursor.query.mismatch(&message, row) {
+                return Err(Error::InvalidResponse(format!(
+                    "the service did not honour `{key}`: it answered message {}, which does not match",
+                    message.id
+                )));
+            }
+            answer.messages.push(message);
+            answer.warnings.extend(warning);
+        }
+        if found.more {
+            if first {
+                cursor.query.pin(found.rows.first());
+            }
+            answer.next = Some(CURSOR.seal(&cursor)?);
+        }
+        Ok(answer)
+    }
+
+    /// Gets a message.
+    pub async fn message_get(&self, id: &str, include_raw: bool) -> Result<Message, Error> {
+        let path = path(id)?;
+        let call = Call::get(MODULE, path);
+        let response = self.client.send(&call).await?;
+        let wrong = || call.unreadable(&response, "it is no message with this `id`");
+        let row = Row::read(serde_json::from_slice(&response.body).map_err(|_| wrong())?);
+        let whole = Object::new(&row.value).ok_or_else(wrong)?;
+        let mut message = Message::from_object(whole.object(&["details"]).unwrap_or(whole));
+        if message.id.is_empty() && message != Message::default() {
+            message.id = id.to_owned();
+        }
+        if !message.id.eq_ignore_ascii_case(id) {
+            return Err(wrong());
+        }
+        message.raw_json = include_raw.then_some(row.raw);
+        Ok(message)
+    }
+
     /// Lists the messages of an incident, oldest first.
     pub async fn incident_messages(&self, id: &str, page: &PageQuery) -> Result<MessagePage, Error> {
-        uuid("id", id)?;
+        uuid("id", id, INCIDENT_IDS)?;
         let listing = Listing {
-            module: MODULE,
-            path: format!("{PATH}/{}/messages", segment(id)),
+            module: incidents::MODULE,
+            path: format!("{}/{}/messages", incidents::PATH, segment(id)),
             key: "messages",
             column: "createdAt".to_owned(),
             direction: "asc".to_owned(),
@@ -73,7 +134,7 @@ impl<T: Transport> Ctr<'_, T> {
         let given = hash(id.as_bytes());
         let mut cursor = match &page.cursor {
             None => Cursor::first(given, ()),
-            Some(text) => CURSOR.open(text)?,
+            Some(text) => INCIDENT_CURSOR.open(text)?,
         };
         if cursor.given != given {
             return Err(Error::argument("cursor", "it belongs to another incident"));
@@ -86,15 +147,21 @@ impl<T: Transport> Ctr<'_, T> {
             answer.warnings.extend(warning);
         }
         if found.more {
-            answer.next = Some(CURSOR.seal(&cursor)?);
+            answer.next = Some(INCIDENT_CURSOR.seal(&cursor)?);
         }
         Ok(answer)
     }
 }
 
+/// The path of a message.
+fn path(id: &str) -> Result<String, Error> {
+    uuid("id", id, "`message-list` and `incident-messages` give it")?;
+    Ok(format!("{PATH}/{}", segment(id)))
+}
+
 impl Message {
     /// Reads a message in any of the vendor's spellings: snake case from the search, camel case inside
-    /// an incident. A row that is no object, or has no id, keeps its raw text.
+    /// an incident and from the message itself. A row that is no object, or has no id, keeps its raw text.
     pub(crate) fn read(row: &Row, include_raw: bool) -> (Self, Option<String>) {
         let mut message = Object::new(&row.value).map(Self::from_object).unwrap_or_default();
         let warning =
