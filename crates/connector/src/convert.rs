@@ -1,8 +1,11 @@
 //! The core's domain types and the contract's records, one for one: total functions, no decisions.
 
-use crate::bindings::exports::proofpoint::connector::{health, incidents, tickets, types, users};
+use crate::bindings::exports::proofpoint::connector::{
+    dry_run, email_lists, health, incidents, messages as core_messages, tickets, types, users, workflows,
+};
 use proofpoint_core::Error;
-use proofpoint_core::ctr::{fetch, incidents as core, messages};
+use proofpoint_core::client::PlannedRequest;
+use proofpoint_core::ctr::{fetch, incidents as core, lists, messages, workflows as core_workflows};
 use proofpoint_core::fetch::Event;
 use proofpoint_core::health as core_health;
 use proofpoint_core::itm::{
@@ -136,7 +139,37 @@ record!(messages::Message => types::Message {
     permitted_clicks, source_types, tap_threat_types, incident_ids, content_present, raw_json,
 });
 
-record!(messages::MessagePage => incidents::MessagePage { total, next, warnings } with { messages: all });
+record!(messages::MessagePage => types::MessagePage { total, next, warnings } with { messages: all });
+
+record!(core_messages::MessageQuery => messages::MessageQuery {
+    start_time, end_time, message_id_filters, recipient_address_filters, sender_address_filters, subject_filters,
+    source_filters, other_filters, verdict_filters, disposition_filters, confidence_filters, status_filters,
+    quarantine_filters, tap_threat_filters, tap_threat_type_filters, sort, limit, cursor, include_raw,
+});
+
+record!(core_workflows::Workflow => workflows::Workflow {
+    id, name, description, enabled, kind, on_demand, created_at, updated_at, raw_json,
+});
+
+record!(core_workflows::Run => workflows::Run {
+    id, workflow_id, state, created_at, updated_at, raw_json,
+});
+
+record!(lists::ListEntry => email_lists::ListEntry { attribute, operator, value, comment, raw_json });
+
+record!(email_lists::ListEntry => lists::ListEntry { attribute, operator, value, comment, raw_json });
+
+impl From<lists::Outcome> for email_lists::EntryReceipt {
+    fn from(outcome: lists::Outcome) -> Self {
+        Self { outcome: outcome.as_str().to_owned() }
+    }
+}
+
+impl From<PlannedRequest> for dry_run::PlannedRequest {
+    fn from(planned: PlannedRequest) -> Self {
+        Self { method: planned.method.to_owned(), url: planned.url, body: planned.body }
+    }
+}
 
 record!(fetch::FetchedIncident => incidents::FetchedIncident {
     name, occurred, incident_type, url, enrichment_error, warning,
@@ -160,7 +193,18 @@ impl From<fetch::IncidentBatch> for incidents::IncidentBatch {
 
 record!(mail::Attachment => types::Attachment { name, content_type, size, sha256 });
 
-record!(mail::Eml => types::Eml { content, size, sha256, content_type } with { attachments: all });
+record!(mail::Mailbox => types::Mailbox { email, name });
+
+record!(mail::AuthenticationResult => types::AuthenticationResult { server, method, outcome, detail });
+
+record!(mail::MailSummary => types::MailSummary {
+    rfc_message_id, subject, date, links, warnings,
+} with {
+    from_addresses: all, reply_to_addresses: all, to_addresses: all, cc_addresses: all, authentication: all,
+    attachments: all,
+});
+
+record!(mail::Eml => types::Eml { content, size, sha256, content_type } with { summary: optional });
 
 record!(tickets::TicketQuery => search::TicketQuery {
     start_time, end_time, status_filters, severity_filters, user_filters, name_filters, entity_types,
@@ -179,8 +223,6 @@ record!(tickets::StatusChange => annotations::StatusChange {
 record!(ticket::TicketUser => tickets::TicketUser { id, email, name, username, display_name, aliases });
 
 record!(ticket::Indicator => tickets::Indicator { id, name, kind });
-
-record!(ticket::Mailbox => tickets::Mailbox { email, name });
 
 record!(ticket::TicketMessage => tickets::TicketMessage { kind, subject, sent_at, attachments } with {
     sender: optional, recipients: all,

@@ -1,7 +1,9 @@
 //! The contract's functions: configuration in, one operation of the core, result out.
 
 use crate::bindings::Connector;
-use crate::bindings::exports::proofpoint::connector::{health, incidents, tickets, types, users};
+use crate::bindings::exports::proofpoint::connector::{
+    dry_run, email_lists, health, incidents, messages, tickets, types, users, workflows,
+};
 use crate::bindings::wasi::config::store;
 use crate::executor::block_on;
 use crate::transport::WasiTransport;
@@ -13,6 +15,10 @@ use proofpoint_core::itm::Itm;
 use proofpoint_core::{Config, Error};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
+
+/// What a dry run answers.
+type Planned = Result<Option<dry_run::PlannedRequest>, types::Error>;
 
 thread_local! {
     /// The token and the call budget of each product, kept from call to call.
@@ -30,26 +36,40 @@ fn config() -> Result<Config, Error> {
 
 /// Runs an operation of Cloud Threat Response.
 fn ctr<R>(
-    operation: impl AsyncFnOnce(Ctr<'_, WasiTransport>) -> Result<R, Error>,
+    operation: impl AsyncFnOnce(&Ctr<'_, WasiTransport>) -> Result<R, Error>,
 ) -> Result<R, types::Error> {
-    let run = || {
-        let config = config()?;
-        let ctr = CTR.with(|session| Ctr::new(&WasiTransport, &config, session))?;
-        block_on(operation(ctr)).unwrap_or_else(stalled)
-    };
-    run().map_err(types::Error::from)
+    with_ctr(|ctr| block_on(operation(&ctr)).unwrap_or_else(stalled))
+}
+
+/// What an operation of Cloud Threat Response would send.
+fn planned_ctr(operation: impl AsyncFnOnce(&Ctr<'_, WasiTransport>) -> Result<(), Error>) -> Planned {
+    with_ctr(|ctr| block_on(ctr.dry_run(operation)).unwrap_or_else(stalled))
+        .map(|planned| planned.map(Into::into))
+}
+
+fn with_ctr<R>(run: impl FnOnce(Ctr<'_, WasiTransport>) -> Result<R, Error>) -> Result<R, types::Error> {
+    let config = config()?;
+    let ctr = CTR.with(|session| Ctr::new(&WasiTransport, &config, session))?;
+    run(ctr).map_err(Into::into)
 }
 
 /// Runs an operation of Insider Threat Management.
 fn itm<R>(
-    operation: impl AsyncFnOnce(Itm<'_, WasiTransport>) -> Result<R, Error>,
+    operation: impl AsyncFnOnce(&Itm<'_, WasiTransport>) -> Result<R, Error>,
 ) -> Result<R, types::Error> {
-    let run = || {
-        let config = config()?;
-        let itm = ITM.with(|session| Itm::new(&WasiTransport, &config, session))?;
-        block_on(operation(itm)).unwrap_or_else(stalled)
-    };
-    run().map_err(types::Error::from)
+    with_itm(|itm| block_on(operation(&itm)).unwrap_or_else(stalled))
+}
+
+/// What an operation of Insider Threat Management would send.
+fn planned_itm(operation: impl AsyncFnOnce(&Itm<'_, WasiTransport>) -> Result<(), Error>) -> Planned {
+    with_itm(|itm| block_on(itm.dry_run(operation)).unwrap_or_else(stalled))
+        .map(|planned| planned.map(Into::into))
+}
+
+fn with_itm<R>(run: impl FnOnce(Itm<'_, WasiTransport>) -> Result<R, Error>) -> Result<R, types::Error> {
+    let config = config()?;
+    let itm = ITM.with(|session| Itm::new(&WasiTransport, &config, session))?;
+    run(itm).map_err(Into::into)
 }
 
 fn stalled<R>() -> Result<R, Error> {
@@ -96,7 +116,7 @@ impl incidents::Guest for Connector {
         ctr(async |ctr| ctr.incident_fetch(&options.into(), checkpoint.as_deref()).await.map(Into::into))
     }
 
-    fn incident_messages(id: String, page: types::PageQuery) -> Result<incidents::MessagePage, types::Error> {
+    fn incident_messages(id: String, page: types::PageQuery) -> Result<types::MessagePage, types::Error> {
         ctr(async |ctr| ctr.incident_messages(&id, &page.into()).await.map(Into::into))
     }
 
@@ -108,6 +128,77 @@ impl incidents::Guest for Connector {
         message: incidents::MessageUpload,
     ) -> Result<incidents::UploadedMessage, types::Error> {
         ctr(async |ctr| ctr.incident_add_message(&message.into()).await.map(Into::into))
+    }
+}
+
+impl messages::Guest for Connector {
+    fn message_list(query: messages::MessageQuery) -> Result<types::MessagePage, types::Error> {
+        ctr(async |ctr| ctr.message_list(&query.into()).await.map(Into::into))
+    }
+
+    fn message_get(id: String, include_raw: bool) -> Result<types::Message, types::Error> {
+        ctr(async |ctr| ctr.message_get(&id, include_raw).await.map(Into::into))
+    }
+
+    fn message_download(id: String, includes: Vec<String>) -> Result<types::Eml, types::Error> {
+        ctr(async |ctr| ctr.message_download(&id, &includes).await.map(Into::into))
+    }
+}
+
+impl workflows::Guest for Connector {
+    fn workflow_list(
+        enabled: Option<bool>,
+        kind: Option<String>,
+        include_raw: bool,
+    ) -> Result<Vec<workflows::Workflow>, types::Error> {
+        ctr(async |ctr| {
+            let found = ctr.workflow_list(enabled, kind.as_deref(), include_raw).await?;
+            Ok(found.into_iter().map(Into::into).collect())
+        })
+    }
+
+    fn workflow_run(id: String, target_ids: Vec<String>) -> Result<workflows::Run, types::Error> {
+        ctr(async |ctr| ctr.workflow_run(&id, &target_ids).await.map(Into::into))
+    }
+
+    fn workflow_run_get(run_id: String) -> Result<workflows::Run, types::Error> {
+        ctr(async |ctr| ctr.workflow_run_get(&run_id).await.map(Into::into))
+    }
+
+    fn workflow_run_wait(run_id: String, timeout_ms: Option<u32>) -> Result<workflows::Run, types::Error> {
+        let timeout = timeout_ms.map(|ms| Duration::from_millis(ms.into()));
+        ctr(async |ctr| ctr.workflow_run_wait(&run_id, timeout).await.map(Into::into))
+    }
+}
+
+impl email_lists::Guest for Connector {
+    fn entry_list(
+        list_name: String,
+        cluster_id: Option<String>,
+        include_raw: bool,
+    ) -> Result<Vec<email_lists::ListEntry>, types::Error> {
+        ctr(async |ctr| {
+            let found = ctr.entry_list(&list_name, cluster_id.as_deref(), include_raw).await?;
+            Ok(found.into_iter().map(Into::into).collect())
+        })
+    }
+
+    fn entry_add(
+        list_name: String,
+        cluster_id: Option<String>,
+        entry: email_lists::ListEntry,
+    ) -> Result<email_lists::EntryReceipt, types::Error> {
+        let entry = entry.into();
+        ctr(async |ctr| ctr.entry_add(&list_name, cluster_id.as_deref(), &entry).await.map(Into::into))
+    }
+
+    fn entry_remove(
+        list_name: String,
+        cluster_id: Option<String>,
+        entry: email_lists::ListEntry,
+    ) -> Result<email_lists::EntryReceipt, types::Error> {
+        let entry = entry.into();
+        ctr(async |ctr| ctr.entry_remove(&list_name, cluster_id.as_deref(), &entry).await.map(Into::into))
     }
 }
 
@@ -170,5 +261,47 @@ impl users::Guest for Connector {
 
     fn user_find(name_or_email: String) -> Result<users::User, types::Error> {
         itm(async |itm| itm.user_find(&name_or_email).await.map(Into::into))
+    }
+}
+
+impl dry_run::Guest for Connector {
+    fn incident_create(incident: incidents::NewIncident) -> Planned {
+        planned_ctr(async |ctr| ctr.incident_create(&incident.into()).await.map(drop))
+    }
+
+    fn incident_add_message(message: incidents::MessageUpload) -> Planned {
+        planned_ctr(async |ctr| ctr.incident_add_message(&message.into()).await.map(drop))
+    }
+
+    fn workflow_run(id: String, target_ids: Vec<String>) -> Planned {
+        planned_ctr(async |ctr| ctr.workflow_run(&id, &target_ids).await.map(drop))
+    }
+
+    fn entry_add(list_name: String, cluster_id: Option<String>, entry: email_lists::ListEntry) -> Planned {
+        planned_ctr(async |ctr| {
+            ctr.entry_add(&list_name, cluster_id.as_deref(), &entry.into()).await.map(drop)
+        })
+    }
+
+    fn entry_remove(list_name: String, cluster_id: Option<String>, entry: email_lists::ListEntry) -> Planned {
+        planned_ctr(async |ctr| {
+            ctr.entry_remove(&list_name, cluster_id.as_deref(), &entry.into()).await.map(drop)
+        })
+    }
+
+    fn ticket_assign_owner(fqid: String, assignee: String) -> Planned {
+        planned_itm(async |itm| itm.ticket_assign_owner(&fqid, &assignee).await.map(drop))
+    }
+
+    fn ticket_add_comment(fqid: String, text: String, kind: Option<String>) -> Planned {
+        planned_itm(async |itm| itm.ticket_add_comment(&fqid, &text, kind.as_deref()).await.map(drop))
+    }
+
+    fn ticket_set_status(fqid: String, change: tickets::StatusChange) -> Planned {
+        planned_itm(async |itm| itm.ticket_set_status(&fqid, &change.into()).await.map(drop))
+    }
+
+    fn ticket_add_tag(fqid: String, tag: String) -> Planned {
+        planned_itm(async |itm| itm.ticket_add_tag(&fqid, &tag).await.map(drop))
     }
 }

@@ -134,6 +134,11 @@ pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<
     in_order(items.into_iter().map(|item| (ms(&item), item)).collect())
 }
 
+/// The `Date` of a mail.
+pub fn mail_date(text: &str) -> Option<Timestamp> {
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
+}
+
 /// The server's clock as its `Date` header tells it.
 pub fn http_date(text: &str) -> Option<Timestamp> {
     let since_1970 = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;

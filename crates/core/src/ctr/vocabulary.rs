@@ -149,9 +149,6 @@ pub const SAFE_OPERATORS: Vocabulary = Vocabulary::plain(&["equal", "contain", "
 pub const BLOCK_OPERATORS: Vocabulary =
     Vocabulary::plain(&["equal", "not_equal", "contain", "not_contain", "is_in_list"]);
 
-/// What a mail can be given with.
-pub const MAIL_INCLUDES: Vocabulary = Vocabulary::plain(&["summary"]);
-
 /// `priority_filters`, and the priority of a new incident.
 pub const PRIORITIES: Vocabulary = Vocabulary { prefix: "", suffix: "", values: &["high", "medium", "low"] };
 

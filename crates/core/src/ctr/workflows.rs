@@ -37,10 +37,10 @@ pub struct Workflow {
     pub raw_json: Option<String>,
 }
 
-/// A run of a workflow. Fields as in the contract's `workflow-run`.
+/// A run of a workflow. Fields as in the contract's `run`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is described once, in the contract")]
-pub struct WorkflowRun {
+pub struct Run {
     pub id: String,
     pub workflow_id: Option<String>,
     pub state: String,
@@ -86,7 +86,7 @@ impl<T: Transport> Ctr<'_, T> {
     }
 
     /// Runs a workflow on incidents or messages; sent once only.
-    pub async fn workflow_run(&self, id: &str, target_ids: &[String]) -> Result<WorkflowRun, Error> {
+    pub async fn workflow_run(&self, id: &str, target_ids: &[String]) -> Result<Run, Error> {
         uuid("id", id, "`workflow-list` gives it")?;
         let mut targets: Vec<&str> = Vec::new();
         for target in target_ids {
@@ -107,25 +107,21 @@ impl<T: Transport> Ctr<'_, T> {
         let call = Call::write(MODULE, format!("{PATH}/{}/run", segment(id)), json!({"targetIds": targets}));
         let call = call.once();
         let response = self.client.send(&call).await?;
-        WorkflowRun::read(&response).ok_or_else(|| call.unreadable(&response, "it names no run"))
+        Run::read(&response).ok_or_else(|| call.unreadable(&response, "it names no run"))
     }
 
     /// Gets a run.
-    pub async fn workflow_run_get(&self, run_id: &str) -> Result<WorkflowRun, Error> {
+    pub async fn workflow_run_get(&self, run_id: &str) -> Result<Run, Error> {
         uuid("run-id", run_id, "`workflow-run` gives it")?;
         let call = Call::get(MODULE, format!("{PATH}/run/{}", segment(run_id)));
         let response = self.client.send(&call).await?;
-        WorkflowRun::read(&response)
+        Run::read(&response)
             .filter(|run| run.id.eq_ignore_ascii_case(run_id))
             .ok_or_else(|| call.unreadable(&response, "it is no run with this `id`"))
     }
 
     /// Waits until a run has succeeded.
-    pub async fn workflow_run_wait(
-        &self,
-        run_id: &str,
-        timeout: Option<Duration>,
-    ) -> Result<WorkflowRun, Error> {
+    pub async fn workflow_run_wait(&self, run_id: &str, timeout: Option<Duration>) -> Result<Run, Error> {
         self.client.be_patient();
         let uptime = || self.client.transport().uptime();
         let end = uptime().saturating_add(timeout.unwrap_or(Duration::MAX));
@@ -183,7 +179,7 @@ impl Workflow {
     }
 }
 
-impl WorkflowRun {
+impl Run {
     fn read(response: &Response) -> Option<Self> {
         let row = Row::read(serde_json::from_slice(&response.body).ok()?);
         let o = Object::new(&row.value)?;

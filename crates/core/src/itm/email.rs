@@ -1,15 +1,15 @@
 //! The e-mail that a ticket is about, byte for byte.
 
-use super::{ACTIVITY, Itm, path, vocabulary};
+use super::{ACTIVITY, Itm, path};
 use crate::Error;
 use crate::client::Call;
 use crate::http::Transport;
-use crate::mail::{self, Eml};
+use crate::mail::{self, Eml, INCLUDES};
 
 impl<T: Transport> Itm<'_, T> {
-    /// Gets the e-mail of a ticket. Includes: `attachments`.
+    /// Gets the e-mail of a ticket. Includes: `summary`.
     pub async fn email_get(&self, fqid: &str, includes: &[String]) -> Result<Eml, Error> {
-        let attachments = !vocabulary::EMAIL_INCLUDES.check_all("includes", includes)?.is_empty();
+        let summary = !INCLUDES.check_all("includes", includes)?.is_empty();
         let path = format!("{}/messages/default/contents/_raw?stream=true", path(fqid)?);
         let call = Call { bytes: true, ..Call::get(ACTIVITY, path) };
         let response = self.client.send(&call).await?;
@@ -17,6 +17,6 @@ impl<T: Transport> Itm<'_, T> {
             return Err(call.unreadable(&response, "it is not an e-mail (RFC 5322)"));
         }
         let content_type = response.header("content-type").map(str::to_owned);
-        Ok(Eml::new(response.body, content_type, attachments))
+        Ok(Eml::new(response.body, content_type, summary))
     }
 }

@@ -4,6 +4,7 @@ use super::timeline;
 use super::vocabulary::{CATEGORY_PREFIX, SEVERITY_PREFIX, STATUS_PREFIX};
 use crate::Config;
 use crate::json::{Object, text};
+use crate::mail::Mailbox;
 use crate::time::oldest_first;
 use serde_json::Value;
 
@@ -60,14 +61,6 @@ pub struct Indicator {
     pub id: Option<String>,
     pub name: Option<String>,
     pub kind: Option<String>,
-}
-
-/// A sender or a recipient. Fields as in the contract's `mailbox`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each field is described once, in the contract")]
-pub struct Mailbox {
-    pub email: Option<String>,
-    pub name: Option<String>,
 }
 
 /// A message that the activity concerns. Fields as in the contract's `ticket-message`.

@@ -44,9 +44,6 @@ pub const SCREENSHOTS: &str = "screenshots";
 pub const RAW_JSON: &str = "raw-json";
 /// What a ticket can come with.
 pub const TICKET_INCLUDES: Vocabulary = Vocabulary::plain(&[SCREENSHOTS, RAW_JSON]);
-/// What an e-mail can come with.
-pub const EMAIL_INCLUDES: Vocabulary = Vocabulary::plain(&["attachments"]);
-
 /// `status` of users.
 pub const USER_STATUSES: Vocabulary =
     Vocabulary::plain(&["active", "inactive", "pending", "deleted", "error"]);

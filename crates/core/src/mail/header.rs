@@ -3,22 +3,43 @@
 use percent_encoding::percent_decode_str;
 
 /// Longest field that is looked at; what is longer was made to be a burden.
-const LONGEST: usize = 16_384;
+pub(super) const LONGEST: usize = 16_384;
 
 /// The value of the first field of this name in a head, unfolded.
 pub(super) fn field(head: &[u8], name: &str) -> Option<String> {
-    let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let first = lines.find_map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let (found, value) = line.split_at_checked(colon)?;
-        found.trim_ascii().eq_ignore_ascii_case(name.as_bytes()).then(|| value.get(1..).unwrap_or_default())
-    })?;
-    let mut value = first.to_vec();
-    for line in lines.take_while(|line| line.first().is_some_and(|byte| b" \t".contains(byte))) {
-        value.extend_from_slice(line);
+    fields(head, name, 1).pop()
+}
+
+/// The values of the first fields of this name in a head, so many at most, unfolded.
+pub(super) fn fields(head: &[u8], name: &str, most: usize) -> Vec<String> {
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    // Whether the lines that follow go on with the last of them.
+    let mut open = false;
+    for line in head.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.first().is_some_and(|byte| b" \t".contains(byte)) {
+            if let (true, Some(value)) = (open, found.last_mut())
+                && value.len() < LONGEST
+            {
+                value.extend_from_slice(line);
+            }
+            continue;
+        }
+        let colon = line.iter().position(|byte| *byte == b':').unwrap_or_default();
+        let (before, value) = line.split_at_checked(colon).unwrap_or_default();
+        open = before.trim_ascii_end().eq_ignore_ascii_case(name.as_bytes());
+        if open {
+            if found.len() == most {
+                break;
+            }
+            found.push(value.get(1..).unwrap_or_default().to_vec());
+        }
     }
-    value.truncate(LONGEST);
-    Some(String::from_utf8_lossy(&value).trim().to_owned())
+    let text = |mut value: Vec<u8>| {
+        value.truncate(LONGEST);
+        String::from_utf8_lossy(&value).trim().to_owned()
+    };
+    found.into_iter().map(text).collect()
 }
 
 /// What stands before the first parameter of a value, in lower case: `multipart/mixed`, `attachment`.
@@ -27,8 +48,8 @@ pub(super) fn token(value: &str) -> String {
 }
 
 /// A parameter of a value, in any of its forms: `name=x`, `name="x"`, `name*=utf-8''x`, and either in pieces
-/// (`name*0=`, `name*1*=`).
-pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
+/// (`name*0=`, `name*1*=`); where `words` says so, its encoded words stand for characters.
+pub(super) fn parameter(value: &str, name: &str, words: bool) -> Option<String> {
     let mut pieces: Vec<(u32, bool, String)> = Vec::new();
     for (key, value) in parameters(value) {
         let Some(rest) = key.strip_prefix(name) else { continue };
@@ -67,7 +88,8 @@ pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
     match pieces.is_empty() {
         true => None,
         false if extended => Some(characters(&charset, &bytes)),
-        false => Some(encoded_words(&String::from_utf8_lossy(&bytes))),
+        false if words => Some(encoded_words(&String::from_utf8_lossy(&bytes))),
+        false => Some(String::from_utf8_lossy(&bytes).into_owned()),
     }
 }
 
@@ -119,7 +141,7 @@ fn parameters(value: &str) -> Vec<(String, String)> {
 }
 
 /// A text whose encoded words (`=?utf-8?q?Pr=C3=A4mie?=`) stand for characters.
-fn encoded_words(text: &str) -> String {
+pub(super) fn encoded_words(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     let mut after_word = false;
@@ -156,7 +178,7 @@ fn encoded_words(text: &str) -> String {
 
 /// Bytes as characters. Western single-byte charsets share Latin-1's letters; of others, what is ASCII or
 /// UTF-8 is read.
-fn characters(charset: &str, bytes: &[u8]) -> String {
+pub(super) fn characters(charset: &str, bytes: &[u8]) -> String {
     match charset {
         "iso-8859-1" | "iso-8859-15" | "latin1" | "windows-1252" => {
             bytes.iter().map(|b| char::from(*b)).collect()
@@ -183,9 +205,9 @@ mod tests {
             ("attachment; filename=\"=?utf-8?x?a?= b.pdf\"", "=?utf-8?x?a?= b.pdf"),
             ("attachment; filename=\"never closed", "never closed"),
         ] {
-            assert_eq!(parameter(value, "filename").as_deref(), Some(expected), "{value}");
+            assert_eq!(parameter(value, "filename", true).as_deref(), Some(expected), "{value}");
         }
-        assert_eq!(parameter("attachment; filenames=x", "filename"), None);
+        assert_eq!(parameter("attachment; filenames=x", "filename", true), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The parts of a mail, and those of them that are attached.
+//! The parts of a mail that are not made of parts themselves.
 //!
-//! Hostile mails are bounded in depth and in parts; what lies beyond is not listed.
+//! Hostile mails are bounded in depth and in parts; that there is more is told.
 
 use super::header::{field, parameter, token};
 use core::mem;
@@ -11,58 +11,80 @@ const DEEPEST: u32 = 32;
 /// Parts that are looked at in one mail.
 const MOST_PARTS: usize = 1000;
 
-/// An attachment, decoded.
+/// A part that is not made of parts. A mail within a mail is one.
 #[derive(Debug)]
-pub(super) struct Attached {
+pub(super) struct Leaf<'a> {
+    /// Its file name.
     pub(super) name: Option<String>,
+    /// Its media type, where it says one.
     pub(super) content_type: Option<String>,
-    pub(super) content: Vec<u8>,
+    /// The charset of its text, in lower case; empty where it says none.
+    pub(super) charset: String,
+    /// Whether it is attached: it says so, has a file name, or is no text.
+    pub(super) attached: bool,
+    encoding: String,
+    body: &'a [u8],
 }
 
-/// What is attached to a mail: parts that say so, parts with a file name, parts that are neither text nor made
-/// of parts. A mail within a mail is one attachment.
-pub(super) fn attached(mail: &[u8]) -> Vec<Attached> {
-    let mut found = Vec::new();
+impl Leaf<'_> {
+    /// Its content, decoded.
+    pub(super) fn content(&self) -> Vec<u8> {
+        match self.encoding.as_str() {
+            "base64" => base64(self.body),
+            "quoted-printable" => quoted_printable(self.body),
+            _ => self.body.to_vec(),
+        }
+    }
+}
+
+/// Visits the parts of a mail in their order. Answers whether that was all of it.
+pub(super) fn leaves<'a>(mail: &'a [u8], visit: &mut dyn FnMut(&Leaf<'a>)) -> bool {
     // Parts that are still to be looked at, the next one last.
     let mut waiting = vec![(mail, 0)];
     let mut parts: usize = 0;
+    let mut all = true;
     while let Some((part, depth)) = waiting.pop() {
         parts = parts.saturating_add(1);
         if parts > MOST_PARTS {
-            break;
+            return false;
         }
         let (head, body) = split(part);
-        let kind = field(head, "content-type");
-        let content_type = kind.as_deref().map(token).filter(|kind| !kind.is_empty());
-        let name = |disposition: &str| parameter(disposition, "filename");
-        let disposition = field(head, "content-disposition").unwrap_or_default();
-        let name = name(&disposition).or_else(|| parameter(kind.as_deref()?, "name"));
+        let kind = field(head, "content-type").unwrap_or_default();
+        let content_type = Some(token(&kind)).filter(|kind| !kind.is_empty());
         let leaf = content_type.as_deref().unwrap_or("text/plain");
         if leaf.starts_with("multipart/") {
-            if let Some(boundary) = kind.as_deref().and_then(|kind| parameter(kind, "boundary"))
-                && depth < DEEPEST
-                && !boundary.is_empty()
-            {
-                let inner = inner_parts(body, boundary.as_bytes(), MOST_PARTS.saturating_sub(parts));
-                waiting.extend(inner.into_iter().rev().map(|part| (part, depth.saturating_add(1))));
+            let boundary = parameter(&kind, "boundary", false).filter(|boundary| !boundary.is_empty());
+            match boundary {
+                Some(boundary) if depth < DEEPEST => {
+                    // One more than is looked at, so that it is noticed.
+                    let inner = inner_parts(body, boundary.as_bytes(), MOST_PARTS.saturating_add(1));
+                    waiting.extend(inner.into_iter().rev().map(|part| (part, depth.saturating_add(1))));
+                }
+                _ => all = false,
             }
             continue;
         }
-        if token(&disposition) == "attachment" || name.is_some() || !leaf.starts_with("text/") {
-            let encoding = field(head, "content-transfer-encoding").unwrap_or_default();
-            let content = decoded(&token(&encoding), body);
-            found.push(Attached { name, content_type, content });
-        }
+        let disposition = field(head, "content-disposition").unwrap_or_default();
+        let name = parameter(&disposition, "filename", true).or_else(|| parameter(&kind, "name", true));
+        let encoding = field(head, "content-transfer-encoding").unwrap_or_default();
+        visit(&Leaf {
+            attached: token(&disposition) == "attachment" || name.is_some() || !leaf.starts_with("text/"),
+            name,
+            charset: parameter(&kind, "charset", false).unwrap_or_default().to_ascii_lowercase(),
+            content_type,
+            encoding: token(&encoding),
+            body,
+        });
     }
-    found
+    all
 }
 
 /// Head and body of a part: the first empty line lies between them.
-fn split(part: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split(part: &[u8]) -> (&[u8], &[u8]) {
     let mut end: usize = 0;
     for line in part.split_inclusive(|byte| *byte == b'\n') {
         let next = end.saturating_add(line.len());
-        if line.trim_ascii().is_empty() {
+        if matches!(line, b"\n" | b"\r\n") {
             return (part.get(..end).unwrap_or_default(), part.get(next..).unwrap_or_default());
         }
         end = next;
@@ -93,14 +115,6 @@ fn inner_parts<'a>(body: &'a [u8], boundary: &[u8], most: usize) -> Vec<&'a [u8]
     }
     parts.extend(begin.and_then(|begin| body.get(begin..)));
     parts
-}
-
-fn decoded(encoding: &str, body: &[u8]) -> Vec<u8> {
-    match encoding {
-        "base64" => base64(body),
-        "quoted-printable" => quoted_printable(body),
-        _ => body.to_vec(),
-    }
 }
 
 /// Decodes base64 as mails have it: in lines, with or without padding, anything else in between passed over.
@@ -163,6 +177,18 @@ mod tests {
     use base64ct::{Base64, Encoding};
     use proptest::prelude::*;
 
+    type Seen = (Option<String>, Option<String>, Vec<u8>);
+
+    fn attached(mail: &[u8]) -> (Vec<Seen>, bool) {
+        let mut found = Vec::new();
+        let all = leaves(mail, &mut |leaf| {
+            if leaf.attached {
+                found.push((leaf.name.clone(), leaf.content_type.clone(), leaf.content()));
+            }
+        });
+        (found, all)
+    }
+
     #[test]
     fn parts_are_attached_by_disposition_name_or_kind() {
         let mail = b"Content-Type: multipart/mixed; boundary=\"o\"\r\n\r\npreamble\r\n--o\r\n\
@@ -172,11 +198,12 @@ mod tests {
             --o\r\nContent-Disposition: attachment\r\n\r\nplain\r\n--o\r\n\
             Content-Type: message/rfc822\r\n\r\nFrom: a\r\n\r\nb\r\n--o\r\n\
             Content-Type: image/png\r\nContent-Transfer-Encoding: BASE64\r\n\r\nAQI\r\nD\r\n--o--\r\nepilogue";
-        let found = attached(mail);
+        let (found, all) = attached(mail);
         let shown: Vec<(Option<&str>, Option<&str>, &[u8])> = found
             .iter()
-            .map(|a| (a.name.as_deref(), a.content_type.as_deref(), a.content.as_slice()))
+            .map(|(name, kind, content)| (name.as_deref(), kind.as_deref(), content.as_slice()))
             .collect();
+        assert!(all);
         assert_eq!(
             shown,
             [
@@ -191,7 +218,7 @@ mod tests {
     #[test]
     fn a_part_that_is_cut_off_is_listed_with_what_there_is() {
         let mail = b"Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: a/b\n\nhalf";
-        assert_eq!(attached(mail).first().map(|a| a.content.clone()), Some(b"half".to_vec()));
+        assert_eq!(attached(mail).0.first().map(|seen| seen.2.clone()), Some(b"half".to_vec()));
     }
 
     #[test]
@@ -200,7 +227,8 @@ mod tests {
         for _ in 0..10_000 {
             mail.extend_from_slice(b"--o\nContent-Type: a/b\n\nx\n");
         }
-        assert!(attached(&mail).len() <= MOST_PARTS);
+        let (found, all) = attached(&mail);
+        assert!(found.len() <= MOST_PARTS && !all);
     }
 
     proptest! {

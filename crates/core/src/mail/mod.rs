@@ -1,9 +1,17 @@
-//! E-mails: what is one, and what is attached to it.
+//! E-mails: what is one, and what stands in it.
 
+mod address;
+mod authentication;
 mod header;
+mod links;
 mod mime;
+mod summary;
 
 use crate::digest::sha256;
+use crate::vocabulary::Vocabulary;
+
+/// What a mail can be given with.
+pub const INCLUDES: Vocabulary = Vocabulary::plain(&["summary"]);
 
 /// An e-mail as it was sent. Fields as in the contract's `eml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +21,42 @@ pub struct Eml {
     pub size: u32,
     pub sha256: String,
     pub content_type: Option<String>,
+    pub summary: Option<MailSummary>,
+}
+
+/// What stands in an e-mail. Fields as in the contract's `mail-summary`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described once, in the contract")]
+pub struct MailSummary {
+    pub rfc_message_id: Option<String>,
+    pub from_addresses: Vec<Mailbox>,
+    pub reply_to_addresses: Vec<Mailbox>,
+    pub to_addresses: Vec<Mailbox>,
+    pub cc_addresses: Vec<Mailbox>,
+    pub subject: Option<String>,
+    pub date: Option<String>,
+    pub authentication: Vec<AuthenticationResult>,
+    pub links: Vec<String>,
     pub attachments: Vec<Attachment>,
+    pub warnings: Vec<String>,
+}
+
+/// A sender or a recipient. Fields as in the contract's `mailbox`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described once, in the contract")]
+pub struct Mailbox {
+    pub email: Option<String>,
+    pub name: Option<String>,
+}
+
+/// What a server found. Fields as in the contract's `authentication-result`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described once, in the contract")]
+pub struct AuthenticationResult {
+    pub server: Option<String>,
+    pub method: String,
+    pub outcome: String,
+    pub detail: Option<String>,
 }
 
 /// An attachment. Fields as in the contract's `attachment`.
@@ -31,13 +74,13 @@ const USUAL_FIELDS: [&str; 8] =
     ["from", "to", "date", "subject", "message-id", "received", "return-path", "mime-version"];
 
 impl Eml {
-    /// A mail by its bytes, with its attachments where they are wanted.
-    pub fn new(content: Vec<u8>, content_type: Option<String>, with_attachments: bool) -> Self {
+    /// A mail by its bytes, with what stands in it where that is wanted.
+    pub fn new(content: Vec<u8>, content_type: Option<String>, with_summary: bool) -> Self {
         Self {
             size: size(&content),
             sha256: sha256(&content),
             content_type,
-            attachments: if with_attachments { attachments(&content) } else { Vec::new() },
+            summary: with_summary.then(|| MailSummary::read(&content)),
             content,
         }
     }
@@ -64,16 +107,6 @@ pub fn is_mail(bytes: &[u8]) -> bool {
     usual
 }
 
-fn attachments(content: &[u8]) -> Vec<Attachment> {
-    let list = |attached: mime::Attached| Attachment {
-        name: attached.name,
-        content_type: attached.content_type,
-        size: size(&attached.content),
-        sha256: sha256(&attached.content),
-    };
-    mime::attached(content).into_iter().map(list).collect()
-}
-
 fn size(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
@@ -89,14 +122,14 @@ mod tests {
         filename*=utf-8''Pr%C3%A4mie.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--x--\r\n";
 
     #[test]
-    fn attachments_are_decoded_and_hashed() {
+    fn a_mail_comes_with_its_hash_and_a_summary_where_it_is_asked_for() {
         let eml = Eml::new(MAIL.to_vec(), None, true);
         assert_eq!((eml.content.as_slice(), eml.sha256), (MAIL, sha256(MAIL)));
-        let [attachment] = eml.attachments.as_slice() else { panic!("{:?}", eml.attachments) };
+        let summary = eml.summary.unwrap();
+        assert_eq!(summary.subject.as_deref(), Some("Angebot für Sie"));
+        let [attachment] = summary.attachments.as_slice() else { panic!("{:?}", summary.attachments) };
         assert_eq!(attachment.name.as_deref(), Some("Prämie.pdf"));
-        assert_eq!(attachment.content_type.as_deref(), Some("application/pdf"));
-        assert_eq!((attachment.size, &*attachment.sha256), (3, &*sha256(b"abc")));
-        assert!(Eml::new(MAIL.to_vec(), None, false).attachments.is_empty());
+        assert!(Eml::new(MAIL.to_vec(), None, false).summary.is_none());
     }
 
     #[test]

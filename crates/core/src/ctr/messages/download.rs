@@ -1,7 +1,6 @@
 //! Downloading the mail of a message: the product loads it first, which takes a while.
 
 use super::super::Ctr;
-use super::super::vocabulary as words;
 use super::{MODULE, path};
 use crate::Error;
 use crate::client::{Call, looks_like_html};
@@ -22,7 +21,7 @@ const LONGEST_NOTE: usize = 1024;
 impl<T: Transport> Ctr<'_, T> {
     /// Downloads the mail of a message. Includes: `summary`.
     pub async fn message_download(&self, id: &str, includes: &[String]) -> Result<Eml, Error> {
-        let summary = !words::MAIL_INCLUDES.check_all("includes", includes)?.is_empty();
+        let summary = !mail::INCLUDES.check_all("includes", includes)?.is_empty();
         let path = path(id)?;
         self.client.be_patient();
         self.client.send(&Call::get(MODULE, format!("{path}/fetch"))).await?;

@@ -250,7 +250,8 @@ fn statuses(message: &Message) -> Vec<String> {
         (clicks > 0, "permitted_click"),
     ]
     .into_iter()
-    .filter_map(|(holds, word)| holds.then(|| word.to_owned()))
+    .filter(|(holds, _)| *holds)
+    .map(|(_, word)| word.to_owned())
     .collect()
 }
 
