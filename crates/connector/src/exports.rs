@@ -7,7 +7,7 @@ use crate::bindings::exports::proofpoint::connector::{
 use crate::bindings::wasi::config::store;
 use crate::executor::block_on;
 use crate::transport::WasiTransport;
-use proofpoint_core::client::Session;
+use proofpoint_core::client::{PlannedRequest, Session};
 use proofpoint_core::config::Product;
 use proofpoint_core::ctr::Ctr;
 use proofpoint_core::health as core_health;
@@ -38,42 +38,66 @@ fn config() -> Result<Config, Error> {
 fn ctr<R>(
     operation: impl AsyncFnOnce(&Ctr<'_, WasiTransport>) -> Result<R, Error>,
 ) -> Result<R, types::Error> {
-    with_ctr(|ctr| block_on(operation(&ctr)).unwrap_or_else(stalled))
+    let (mut operation, mut result) = (Some(operation), None);
+    let begun = with_ctr(&mut |ctr| {
+        result = operation.take().and_then(|operation| block_on(operation(&ctr)));
+    });
+    ended(begun, result)
 }
 
 /// What an operation of Cloud Threat Response would send.
 fn planned_ctr(operation: impl AsyncFnOnce(&Ctr<'_, WasiTransport>) -> Result<(), Error>) -> Planned {
-    with_ctr(|ctr| block_on(ctr.dry_run(operation)).unwrap_or_else(stalled))
-        .map(|planned| planned.map(Into::into))
-}
-
-fn with_ctr<R>(run: impl FnOnce(Ctr<'_, WasiTransport>) -> Result<R, Error>) -> Result<R, types::Error> {
-    let config = config()?;
-    let ctr = CTR.with(|session| Ctr::new(&WasiTransport, &config, session))?;
-    run(ctr).map_err(Into::into)
+    let (mut operation, mut result) = (Some(operation), None);
+    let begun = with_ctr(&mut |ctr| {
+        result = operation.take().and_then(|operation| block_on(ctr.dry_run(operation)));
+    });
+    planned(begun, result)
 }
 
 /// Runs an operation of Insider Threat Management.
 fn itm<R>(
     operation: impl AsyncFnOnce(&Itm<'_, WasiTransport>) -> Result<R, Error>,
 ) -> Result<R, types::Error> {
-    with_itm(|itm| block_on(operation(&itm)).unwrap_or_else(stalled))
+    let (mut operation, mut result) = (Some(operation), None);
+    let begun = with_itm(&mut |itm| {
+        result = operation.take().and_then(|operation| block_on(operation(&itm)));
+    });
+    ended(begun, result)
 }
 
 /// What an operation of Insider Threat Management would send.
 fn planned_itm(operation: impl AsyncFnOnce(&Itm<'_, WasiTransport>) -> Result<(), Error>) -> Planned {
-    with_itm(|itm| block_on(itm.dry_run(operation)).unwrap_or_else(stalled))
-        .map(|planned| planned.map(Into::into))
+    let (mut operation, mut result) = (Some(operation), None);
+    let begun = with_itm(&mut |itm| {
+        result = operation.take().and_then(|operation| block_on(itm.dry_run(operation)));
+    });
+    planned(begun, result)
 }
 
-fn with_itm<R>(run: impl FnOnce(Itm<'_, WasiTransport>) -> Result<R, Error>) -> Result<R, types::Error> {
+/// What comes before every operation: one copy of it for all of them, for every kilobyte counts.
+#[inline(never)]
+fn with_ctr(run: &mut dyn FnMut(Ctr<'_, WasiTransport>)) -> Result<(), Error> {
     let config = config()?;
-    let itm = ITM.with(|session| Itm::new(&WasiTransport, &config, session))?;
-    run(itm).map_err(Into::into)
+    run(CTR.with(|session| Ctr::new(&WasiTransport, &config, session))?);
+    Ok(())
 }
 
-fn stalled<R>() -> Result<R, Error> {
-    Err(Error::Unavailable("the call waits for nothing the host could tell it".into()))
+#[inline(never)]
+fn with_itm(run: &mut dyn FnMut(Itm<'_, WasiTransport>)) -> Result<(), Error> {
+    let config = config()?;
+    run(ITM.with(|session| Itm::new(&WasiTransport, &config, session))?);
+    Ok(())
+}
+
+/// The result of a call; none where its future waits for something that never comes.
+fn ended<R>(begun: Result<(), Error>, result: Option<Result<R, Error>>) -> Result<R, types::Error> {
+    let stalled = || Error::Unavailable("the call waits for nothing the host could tell it".into());
+    begun.and_then(|()| result.unwrap_or_else(|| Err(stalled()))).map_err(Into::into)
+}
+
+#[inline(never)]
+fn planned(begun: Result<(), Error>, result: Option<Result<Option<PlannedRequest>, Error>>) -> Planned {
+    ended(begun, result).map(|planned| planned.map(Into::into))
 }
 
 impl health::Guest for Connector {

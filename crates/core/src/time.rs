@@ -1,7 +1,7 @@
 //! Instants: one type, one reader of what people write, one reader of what the vendor writes.
 
 use crate::Error;
-use chrono::{DateTime, Days, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
 /// An instant.
 pub type Timestamp = DateTime<Utc>;
@@ -134,9 +134,31 @@ pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<
     in_order(items.into_iter().map(|item| (ms(&item), item)).collect())
 }
 
-/// The `Date` of a mail.
+/// The `Date` of a mail: `[Fri, ]20 Nov 2026 10:11[:12] +0100 [(CET)]`. Zones by letters other than UTC are not
+/// reliable, and read as UTC.
 pub fn mail_date(text: &str) -> Option<Timestamp> {
-    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let text = text.split_once(',').map_or(text, |(_, rest)| rest);
+    let mut words = text.split_ascii_whitespace();
+    let day = words.next()?.parse().ok()?;
+    let month = words.next()?.get(..3)?.to_ascii_lowercase();
+    let month = (1..).zip(MONTHS).find_map(|(number, name)| (name == month).then_some(number))?;
+    let year = words.next()?.parse().ok().filter(|year| (1900..=9999).contains(year))?;
+    let mut clock = words.next()?.split(':').map(|part| part.parse::<u32>().ok());
+    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next().unwrap_or(Some(0))?);
+    // A leap second is the one before it.
+    let local = NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(hour, minute, second.min(59))?;
+    let zone = words.next().unwrap_or_default();
+    let offset = match zone.split_at_checked(1) {
+        Some((sign @ ("+" | "-"), digits)) => {
+            let digits: i64 = digits.parse().ok()?;
+            let minutes = digits.div_euclid(100).saturating_mul(60).saturating_add(digits.rem_euclid(100));
+            if sign == "+" { minutes } else { minutes.saturating_neg() }
+        }
+        _ => 0,
+    };
+    local.and_utc().checked_sub_signed(TimeDelta::try_minutes(offset)?)
 }
 
 /// The server's clock as its `Date` header tells it.
@@ -148,6 +170,23 @@ pub fn http_date(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_of_mails_are_read_in_the_forms_that_mails_have() {
+        for (text, expected) in [
+            ("Fri, 20 Nov 2026 10:11:12 +0100 (CET)", Some("2026-11-20T09:11:12.000Z")),
+            ("20 Nov 2026 10:11 -0330", Some("2026-11-20T13:41:00.000Z")),
+            ("Fri,\t1 November 2026  23:59:60 GMT", Some("2026-11-01T23:59:59.000Z")),
+            ("31 Feb 2026 10:11:12 +0000", None),
+            ("Fri, 20 Nov 2026", None),
+            ("20 Nov 2026 25:00:00 +0000", None),
+            ("20 Nov 26 10:00:00 +0000", None),
+            ("20 Nov 2026 10:00:00 +99999999999999999999", None),
+            ("", None),
+        ] {
+            assert_eq!(mail_date(text).map(rfc3339).as_deref(), expected, "{text}");
+        }
+    }
     use proptest::prelude::*;
 
     const NOW: &str = "2026-03-01T12:30:00.250Z";

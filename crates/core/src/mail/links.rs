@@ -70,8 +70,10 @@ impl Links {
                     end = begin.saturating_add(used);
                 }
             }
-            inside_word =
-                text.get(..end).and_then(|t| t.chars().next_back()).is_some_and(char::is_alphanumeric);
+            inside_word = text
+                .get(..end)
+                .and_then(|t| t.chars().next_back())
+                .is_some_and(|c| c.is_ascii_alphanumeric());
             at = end;
         }
     }
