@@ -55,7 +55,7 @@ pub(crate) enum Command {
         /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
-        /// What it says
+        /// What it says; behind `--` where it begins with a hyphen
         #[arg(value_name = "TEXT")]
         text: String,
         /// Kind of comment; default it:comment:note
@@ -174,7 +174,8 @@ pub(crate) async fn perform(
 
 /// One after the other, until one fails in a way that those behind it would, too.
 async fn get(session: &mut Session, output: &Output, fqids: Vec<String>, includes: &[&str]) -> Done {
-    let progress = Progress::of_many("tickets.ticket-get", fqids.len());
+    let asked = fqids.len();
+    let progress = Progress::of_many("tickets.ticket-get", asked);
     let mut results: Vec<(String, Result<Value, GuestError>)> = Vec::new();
     for fqid in fqids {
         let parameters = json!({ "fqid": fqid, "includes": includes });
@@ -190,10 +191,10 @@ async fn get(session: &mut Session, output: &Output, fqids: Vec<String>, include
         }
     }
     drop(progress);
-    output.each(results, ticket_view::ticket)
+    output.each(asked, results, ticket_view::ticket)
 }
 
-/// Whether a failure says nothing about other tickets and pictures.
+/// Whether a failure says nothing about other tickets.
 fn concerns_one(error: &GuestError) -> bool {
     matches!(error.case(), "invalid-argument" | "not-found" | "rejected" | "invalid-response" | "unsupported")
 }
