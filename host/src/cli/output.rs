@@ -101,8 +101,8 @@ impl Output {
         }
     }
 
-    /// What came of so many things that were asked for by name: those that there are, and then what failed. The
-    /// first failure gives the exit code.
+    /// What came of so many things that were asked for by name: those that there are, then what failed, then
+    /// how many were not tried. The first failure gives the exit code.
     pub(crate) fn each(
         &self,
         asked: usize,

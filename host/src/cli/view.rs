@@ -40,7 +40,7 @@ impl<'a> View<'a> {
         self.lines.extend([String::new(), heading]);
     }
 
-    /// A value with its name; nothing where there is none. A name that is indented belongs to the field above.
+    /// A value with its name; nothing where there is none. Indented, it belongs to the field above.
     pub(crate) fn field(&mut self, name: &str, value: &str) {
         if value.is_empty() {
             return;

@@ -78,7 +78,7 @@ pub(super) async fn list(session: &mut Session, output: &Output, fqid: &str) -> 
     output.footer(&counted(rows.len() as u64, "screenshot"))
 }
 
-/// Loads and saves each screenshot. One that fails does not hold up the others, unless they would fail as well.
+/// Loads and saves each screenshot. One that fails does not hold up the others, unless they would fail too.
 pub(super) async fn save_screenshots(
     session: &mut Session,
     output: &Output,
