@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use chrono::TimeDelta;
 use proofpoint_simulator::Message;
-use proofpoint_tests::{World, bare_command, component, connector, finish, id, ids, terminate};
+use proofpoint_tests::{World, bare_command, column, component, connector, finish, id, ids, terminate};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
@@ -344,29 +344,56 @@ async fn nobody_reading_is_not_an_error() {
 
 #[tokio::test]
 async fn simulate_prints_an_environment_that_works() {
-    let mut command = bare_command(["simulate", "--port", "0", "--incidents", "20"]);
+    let mut command = bare_command(["simulate", "--port", "0", "--incidents", "20", "--tickets", "20"]);
     let mut simulator = command.spawn().unwrap();
     let mut lines = BufReader::new(simulator.stdout.take().unwrap()).lines();
     let mut list = bare_command(["incidents", "list", "--limit", "5"]);
-    for _ in 0..4 {
-        let line = lines.next_line().await.unwrap().unwrap();
-        let (name, value) = line.split_once('=').unwrap();
-        assert!(name.starts_with("PROOFPOINT_CTR_"), "{line}");
-        list.env(name, value);
+    let mut search = bare_command(["tickets", "search", "--limit", "5"]);
+    search.args(["--all-activity", "--type", "event,casbevent,audit,network"]);
+    for (product, count, command) in [("CTR", 4, &mut list), ("ITM", 5, &mut search)] {
+        for _ in 0..count {
+            let line = lines.next_line().await.unwrap().unwrap();
+            let (name, value) = line.split_once('=').unwrap();
+            assert!(name.starts_with(&format!("PROOFPOINT_{product}_")), "{line}");
+            command.env(name, value);
+        }
     }
     let page = finish(list).await.good().json();
     assert_eq!((ids(&page, "incidents").len(), &page["total"]), (5, &json!(20)));
+    let page = finish(search).await.good().json();
+    assert_eq!((column(&page, "tickets", "fqid").len(), &page["total"]), (5, &json!(20)));
     terminate(&simulator).await;
     assert_eq!(simulator.wait().await.unwrap().code(), Some(0));
     let mut said = String::new();
     simulator.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
-    assert!(said.contains("20 incidents at http://127.0.0.1:"), "{said}");
+    assert!(said.contains("20 tickets and 20 incidents at http://127.0.0.1:"), "{said}");
 }
 
 #[tokio::test]
 async fn the_demonstration_ends_well() {
-    let ran = finish(bare_command(["demo"])).await.good();
-    assert!(ran.stdout.contains("0 twice, 0 missed"), "{}", ran.stdout);
+    let shown = finish(bare_command(["demo"])).await.good().stdout;
+    assert!(shown.contains("0 twice, 0 missed"), "{shown}");
+    for check in ["ctr      token", "itm      token", "itm      activity", "itm      users"] {
+        assert!(shown.contains(&format!("✓  {check}")), "{check}: {shown}");
+    }
+    let after = |command: &str| {
+        let (_, after) = shown.split_once(&format!("$ proofpoint tickets {command}")).expect(command);
+        after.split("\n$ ").next().unwrap()
+    };
+    assert!(after("comment FQID").contains("comment added"), "{shown}");
+    assert!(
+        after("assign FQID kavita.rao@example.com")
+            .contains("assigned to kavita.rao@example.com · owner id ")
+    );
+    assert!(after("set-status FQID").contains("status set to "), "{shown}");
+    let (_, hash) = after("email FQID --save mail.eml\n").split_once("sha-256 ").unwrap();
+    let hash = hash.lines().next().unwrap().trim();
+    assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{shown}");
+    assert!(shown.contains("  saved        mail.eml\n") && !shown.contains("/tmp"), "{shown}");
+    let ticket = after("get FQID");
+    for text in ["/v2/apps/search/timeline?contextId=", "owner        Kavita Rao", "· in-progress"] {
+        assert!(ticket.contains(text), "{text}: {shown}");
+    }
 }
 
 #[tokio::test]

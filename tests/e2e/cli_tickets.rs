@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use chrono::TimeDelta;
-use proofpoint_simulator::itm::{User, WorkflowStatus};
+use proofpoint_simulator::itm::{Screenshot, User, WorkflowStatus};
 use proofpoint_simulator::{Cut, Fault, FaultKind, Matcher, Place};
 use proofpoint_tests::{ITM_SECRET, World, column, fqid};
 use serde_json::{Value, json};
@@ -289,7 +289,9 @@ async fn users_are_listed_and_found() {
     let found = world.run(["users", "find", "ines moreau"]).await.good().json();
     assert_eq!(found["id"], User::named("Ines", "Moreau").id);
     let shown = world.run(["users", "find", "INES.MOREAU@example.com", "-o", "table"]).await.good().stdout;
-    assert!(shown.contains("Ines Moreau") && shown.contains(&User::named("Ines", "Moreau").id), "{shown}");
+    for text in ["Ines Moreau", "  kind         ", &User::named("Ines", "Moreau").id] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
     world.run(["users", "find", "Jonas"]).await.failed(2, "several users");
 }
 
@@ -316,6 +318,13 @@ async fn a_mail_is_saved_for_the_user_alone_and_never_over_another_file() {
     assert_eq!((output.status.code(), output.stdout), (Some(0), mail()));
     let shown = world.run(["tickets", "email", &fqid(1), "--output", "table"]).await.good().stdout;
     assert!(shown.contains("sha-256") && !shown.contains(BODY), "{shown}");
+    let mut command = world.command(["tickets", "email", &fqid(2), "--save", "-", "--attachments"]);
+    let output = command.output().await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let (mail, attachment) = said.trim_end().split_once('\n').unwrap();
+    let hash = attachment.rsplit_once(" · sha-256 ").unwrap().1;
+    assert!(attachment.starts_with("attachment invoice-2.pdf · ") && hash.len() == 64, "{said}");
+    assert!(mail.contains("sha-256") && output.stdout.starts_with(b"From: "), "{said}");
     let listed = world.run(["tickets", "email", &fqid(2), "--attachments", "-o", "table"]).await.good();
     assert!(listed.stdout.contains("invoice-2.pdf"), "{}", listed.stdout);
 }
@@ -353,6 +362,116 @@ async fn screenshots_are_saved_for_the_user_alone_and_never_over_other_files() {
     assert_ne!(fs::read(&first).unwrap(), b"mine");
     let table = world.run(["tickets", "screenshots", &fqid(1), "--output", "table"]).await.good().stdout;
     assert!(table.contains("1-1") && table.contains("64×40") && table.contains("2 screenshots"), "{table}");
+}
+
+/// A ticket with so many screenshots, named like its own.
+fn add_with_screenshots(world: &World, ids: &[&str]) -> String {
+    world.add_ticket(7, TimeDelta::minutes(1), |ticket| {
+        ticket.screenshots = ids.iter().map(|id| Screenshot::at(id)).collect();
+    })
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(directory).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_screenshot_that_fails_does_not_hold_up_the_others() {
+    let world = World::new().await;
+    let fqid = add_with_screenshots(&world, &["a", "b", "c", "d"]);
+    let refused = Matcher::path_containing("/screenshots/a.jpg");
+    world.vendor().fault(Fault::always(refused, FaultKind::Status(403)));
+    let directory = world.directory().join("shots");
+    fs::create_dir_all(directory.join("c.jpg")).unwrap();
+    let ran = world.run(["tickets", "screenshots", &fqid, "--save", directory.to_str().unwrap()]).await;
+    assert_eq!(ran.code, Some(7), "of the first failure: {ran:#?}");
+    let said: Vec<&str> = ran.stderr.lines().collect();
+    assert!(said[0].starts_with("error: a: unavailable"), "{ran:#?}");
+    assert!(said[1].starts_with("error: c: invalid-argument: save") && said.len() == 2, "{ran:#?}");
+    assert_eq!(column(&json!({ "rows": ran.json() }), "rows", "id"), ["b", "d"]);
+    assert_eq!(names(&directory), ["b.jpg", "c.jpg", "d.jpg"]);
+}
+
+#[tokio::test]
+async fn what_was_not_tried_after_a_failure_is_counted() {
+    let world = World::new().await;
+    let fqid = add_with_screenshots(&world, &["a", "b", "c", "d"]);
+    for (kind, code) in [
+        (FaultKind::RetryAfter(429, "3600".into()), 6),
+        (FaultKind::Status(403), 4),
+        (FaultKind::Status(401), 4),
+    ] {
+        let directory = world.directory().join(format!("{kind:?}"));
+        let save = ["tickets", "screenshots", &fqid, "--save", directory.to_str().unwrap()];
+        world.vendor().clear_faults();
+        // The list and the first picture come.
+        let event = Matcher::place(Place::ItmEvent);
+        world.vendor().fault(Fault::always(event.clone(), kind.clone()).after(2));
+        let ran = world.run(save).await;
+        assert_eq!((ran.code, names(&directory)), (Some(code), vec!["a.jpg".to_owned()]), "{ran:#?}");
+        let said: Vec<&str> = ran.stderr.lines().collect();
+        assert!(said[0].starts_with("error: b: ") && said[1..] == ["2 more were not tried"], "{ran:#?}");
+        world.vendor().clear_faults();
+        world.vendor().fault(Fault::always(event, kind).after(1));
+        let ran = world.run(["tickets", "get", &fqid, &fqid, &fqid]).await;
+        assert_eq!((ran.code, ran.json().as_array().unwrap().len()), (Some(code), 1), "{ran:#?}");
+        assert!(ran.stderr.ends_with("\n1 more was not tried\n"), "{ran:#?}");
+    }
+    world.vendor().clear_faults();
+    fault(&world, Place::ItmEvent, FaultKind::Status(403));
+    let ran = world.run(["tickets", "get", &fqid, &fqid]).await;
+    assert!(ran.stderr.starts_with("1 more was not tried\nerror: forbidden"), "{ran:#?}");
+    assert_eq!(ran.json()["error"]["case"], "forbidden");
+}
+
+#[tokio::test]
+async fn screenshots_of_hosts_that_are_not_allowed_name_the_key() {
+    let mut world = scene().await;
+    world.set("itm_screenshot_hosts", "");
+    let directory = world.directory().join("shots");
+    let ran = world.run(["tickets", "screenshots", &fqid(1), "--save", directory.to_str().unwrap()]).await;
+    assert_eq!(ran.code, Some(3), "{ran:#?}");
+    for (line, id) in ran.stderr.lines().zip(["1-1", "1-2"]) {
+        assert!(line.starts_with(&format!("error: {id}: configuration: itm_screenshot_hosts")), "{ran:#?}");
+    }
+    assert!(!directory.exists(), "there was nothing to save");
+}
+
+#[tokio::test]
+async fn screenshots_are_asked_for_by_their_own_ids_and_each_once() {
+    let world = World::new().await;
+    let long = "x".repeat(300);
+    let fqid = add_with_screenshots(&world, &["a\u{a0}\u{a0}b", &long, "a\u{a0}\u{a0}b", "nul"]);
+    let directory = world.directory().join("shots");
+    let save = ["tickets", "screenshots", &fqid, "--save", directory.to_str().unwrap()];
+    let rows = world.run(save).await.good().json();
+    let ids = column(&json!({ "rows": rows }), "rows", "id");
+    assert_eq!(ids, ["a\u{a0}\u{a0}b", &long, "nul"]);
+    let names = names(&directory);
+    assert_eq!(names[..2], ["%6Eul.jpg", "a%C2%A0%C2%A0b.jpg"]);
+    assert!(names[2].starts_with("xxx") && names[2].len() < 250 && names.len() == 3, "{names:?}");
+}
+
+#[tokio::test]
+async fn a_ticket_without_screenshots_leaves_no_directory() {
+    let world = World::new().await;
+    let fqid = add_with_screenshots(&world, &[]);
+    let directory = world.directory().join("shots");
+    let save = ["tickets", "screenshots", &fqid, "--save", directory.to_str().unwrap()];
+    assert_eq!(world.run(save).await.good().json(), json!([]));
+    assert!(!directory.exists());
+    let file = world.directory().join("file");
+    fs::write(&file, "").unwrap();
+    let nowhere = file.join("shots");
+    world.vendor().clear_requests();
+    for (place, why) in [(&file, "is no directory"), (&nowhere, "there is no directory")] {
+        let save = ["tickets", "screenshots", &fqid, "--save", place.to_str().unwrap()];
+        world.run(save).await.failed(2, why);
+    }
+    assert_eq!(world.counts(), (0, 0), "found out before anything is sent");
 }
 
 #[tokio::test]

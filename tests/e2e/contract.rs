@@ -48,6 +48,23 @@ fn it_exports_the_contract_and_nothing_else() {
 }
 
 #[test]
+fn the_readme_names_every_function_and_every_error_case() {
+    let readme = include_str!("../../README.md");
+    for function in connector().functions() {
+        assert!(readme.contains(&format!("| `{function}(")), "README.md lacks {function}");
+    }
+    let types = include_str!("../../wit/types.wit");
+    let (_, variant) = types.split_once("variant error {").unwrap();
+    let (variant, _) = variant.split_once("\n  }").unwrap();
+    let lines = variant.lines().map(str::trim).filter(|line| !line.starts_with("///"));
+    let cases: Vec<&str> = lines.filter_map(|line| line.split_once('(')).map(|(case, _)| case).collect();
+    assert_eq!(cases.len(), 12, "{cases:?}");
+    for case in cases {
+        assert!(readme.contains(&format!("| `{case}` | ")), "README.md lacks {case}");
+    }
+}
+
+#[test]
 fn it_is_smaller_than_630_000_bytes() {
     let size = connector().size();
     assert_eq!(size as u64, std::fs::metadata(component()).unwrap().len());

@@ -367,7 +367,8 @@ mod tests {
             let columns: Vec<&str> = line.split('\t').collect();
             assert_eq!(columns.len(), 4, "{line}");
             let default = if columns[1].is_empty() { "–".to_owned() } else { format!("`{}`", columns[1]) };
-            let row = format!("| `{}` | {default} | {}", columns[0], columns[3]);
+            let secret = if columns[2] == "secret" { " (a secret)" } else { "" };
+            let row = format!("| `{}` | {default} | {}{secret} |", columns[0], columns[3]);
             assert!(readme.contains(&row), "README.md lacks: {row}");
         }
     }

@@ -44,6 +44,7 @@ pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {
     let mut session = Session::with(global, &settings(&server)?)?;
     output.line("The connector against a simulated vendor: nothing leaves this process.")?;
     output.line("Vendor and connector keep no call budget here, so that nobody waits a minute.")?;
+    output.line("What is saved goes again when the demonstration ends.")?;
 
     title(output, "1. Is everything there that it needs? (proofpoint check)")?;
     let reports = check::reports(&mut session, &[]).await?;
@@ -77,17 +78,24 @@ pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {
     output.line(NEXT)
 }
 
-/// What an analyst does with a ticket, by the commands that are shown.
+/// What an analyst does with a ticket, in a folder that goes when it is done.
 async fn take_in_hand(global: &Global, session: &mut Session, output: &Output, fqid: &str) -> Done {
     let directory = tempfile::tempdir().map_err(Failure::host)?;
-    let mail = directory.path().join("mail.eml");
-    let mail = mail.to_string_lossy();
+    let before = std::env::current_dir().map_err(Failure::host)?;
+    std::env::set_current_dir(directory.path()).map_err(Failure::host)?;
+    let done = commands(global, session, output, fqid).await;
+    std::env::set_current_dir(before).map_err(Failure::host)?;
+    done
+}
+
+/// The commands that are shown.
+async fn commands(global: &Global, session: &mut Session, output: &Output, fqid: &str) -> Done {
     let in_progress = WorkflowStatus::of_slug("in-progress").map(|status| status.id).unwrap_or_default();
     for arguments in [
         vec!["comment", fqid, "Asked the sender for a reason"],
         vec!["assign", fqid, "kavita.rao@example.com"],
         vec!["set-status", fqid, in_progress],
-        vec!["email", fqid, "--save", &mail],
+        vec!["email", fqid, "--save", "mail.eml"],
         vec!["get", fqid],
     ] {
         let shown = arguments.iter().map(|argument| shown(argument, fqid)).collect::<Vec<_>>().join(" ");

@@ -125,7 +125,7 @@ async fn get(session: &mut Session, output: &Output, asked: &[String], include_r
         GuestError::from_json(&result["error"]).map_or_else(|| Ok(result["ok"].take()), Err)
     };
     let results = asked.iter().cloned().zip(ids.into_iter().map(result)).collect();
-    output.each(results, incident_view::detail)
+    output.each(asked.len(), results, incident_view::detail)
 }
 
 /// The ids, with display numbers looked up: people know `INC-781`, the vendor's resources go by id.
@@ -143,7 +143,7 @@ async fn resolved(
     let look_up = |id: &String| {
         let Some(number) = display_number(id) else { return Ok(id.clone()) };
         let row = rows.iter().find(|row| row["display-id"] == number);
-        row.map(|row| text(&row["id"])).ok_or_else(|| {
+        row.and_then(|row| row["id"].as_str()).map(str::to_owned).ok_or_else(|| {
             let message = format!("there is no incident INC-{number}");
             GuestError::new("not-found", json!({ "message": message }))
         })

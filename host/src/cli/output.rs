@@ -29,6 +29,15 @@ pub(crate) fn say(remark: impl AsRef<str>) {
     let _ = writeln!(io::stderr(), "{remark}");
 }
 
+/// How many of several things were left after one that failed; nothing where none were.
+pub(crate) fn say_untried(count: usize) {
+    match count {
+        0 => {}
+        1 => say("1 more was not tried"),
+        more => say(format!("{} more were not tried", thousands(more as u64))),
+    }
+}
+
 /// Standard output as the user wants it.
 #[derive(Debug, Clone)]
 pub(crate) struct Output {
@@ -92,14 +101,17 @@ impl Output {
         }
     }
 
-    /// What came of things that were asked for by name: those that there are, and then what failed. The
-    /// first failure gives the exit code.
+    /// What came of so many things that were asked for by name: those that there are, then what failed, then
+    /// how many were not tried. The first failure gives the exit code.
     pub(crate) fn each(
         &self,
+        asked: usize,
         results: Vec<(String, Result<Value, GuestError>)>,
         view: impl Fn(&Self, &Value) -> String,
     ) -> Done {
+        let untried = asked.saturating_sub(results.len());
         if let [(_, Err(error))] = results.as_slice() {
+            say_untried(untried);
             return Err(error.clone().into());
         }
         let (mut good, mut failures) = (Vec::new(), Vec::new());
@@ -110,7 +122,9 @@ impl Output {
             }
         }
         self.views(&good, view)?;
-        Failure::first_of(&failures).map_or(Ok(()), Err)
+        let failure = Failure::first_of(&failures);
+        say_untried(untried);
+        failure.map_or(Ok(()), Err)
     }
 
     /// Several things, each with its view.

@@ -1,11 +1,13 @@
 //! Saving what the vendor holds, as the user's own files.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding as _};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::atomic::{self, Existing};
 use super::{Done, Failure};
@@ -59,33 +61,53 @@ impl Force {
     }
 }
 
+/// File systems bound names to 255 bytes; a name leaves room for its extension.
+const LONGEST_NAME: usize = 200;
+
+/// What is kept of a name that is longer, before its hash.
+const KEPT: usize = 120;
+
 /// A directory that things are saved in, each under its id.
 #[derive(Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
     force: Force,
+    /// Names that were given, in lower case: for some file systems case makes no difference.
+    given: HashSet<String>,
 }
 
 impl Directory {
-    /// The directory that `--save` names. It is made, for the user alone, where there is none.
+    /// The directory that `--save` names, if it can be used or made: found out before anything is loaded.
     pub(crate) fn named(path: &Path, force: Force) -> Result<Self, Failure> {
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        match builder.create(path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
-            Err(error) => return Err(refuse(path, error)),
-            Ok(()) => {}
+        if path.symlink_metadata().is_ok() && !path.is_dir() {
+            return Err(refuse(path, "is no directory"));
         }
-        Ok(Self { path: path.to_owned(), force })
+        check_parent(path)?;
+        Ok(Self { path: path.to_owned(), force, given: HashSet::new() })
     }
 
-    /// Saves a picture under its id, and gives its path.
-    pub(crate) fn save(&self, id: &str, media_type: &str, content: &[u8]) -> Result<PathBuf, Failure> {
-        let path = self.path.join(format!("{}.{}", file_name(id), extension(media_type)));
+    /// Saves a picture under its id, and gives its path. Two pictures never share a file.
+    pub(crate) fn save(&mut self, id: &str, media_type: &str, content: &[u8]) -> Result<PathBuf, Failure> {
+        let name = format!("{}.{}", file_name(id), extension(media_type));
+        let path = self.path.join(&name);
+        if !self.given.insert(name.to_ascii_lowercase()) {
+            return Err(refuse(&path, "another one has this name, but for upper and lower case"));
+        }
+        self.make()?;
         check(&path, self.force)?;
         write(&path, content, self.force.existing())?;
         Ok(path)
+    }
+
+    /// Makes it, for the user alone, where there is none.
+    fn make(&self) -> Done {
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        match builder.create(&self.path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && self.path.is_dir() => Ok(()),
+            made => made.map_err(|error| refuse(&self.path, error)),
+        }
     }
 }
 
@@ -99,12 +121,16 @@ fn check(path: &Path, force: Force) -> Done {
         Ok(there) if there.is_dir() => Err(refuse(path, "is a directory")),
         Ok(there) if !there.is_file() => Err(refuse(path, "is no ordinary file")),
         Ok(_) if !force.force => Err(refuse(path, "is there already; --force replaces it")),
-        _ if !atomic::directory_of(path).is_dir() => {
-            let directory = atomic::directory_of(path);
-            Err(refuse(path, format!("there is no directory {}", directory.display())))
-        }
-        _ => Ok(()),
+        _ => check_parent(path),
     }
+}
+
+fn check_parent(path: &Path) -> Done {
+    let parent = atomic::directory_of(path);
+    if parent.is_dir() {
+        return Ok(());
+    }
+    Err(refuse(path, format!("there is no directory {}", parent.display())))
 }
 
 fn write(path: &Path, content: &[u8], existing: Existing) -> Done {
@@ -118,19 +144,36 @@ fn refuse(path: &Path, why: impl ToString) -> Failure {
     Failure::argument("save", format!("cannot save {}: {}", path.display(), why.to_string()))
 }
 
-/// An id as a file name: what could be more than a name is percent-encoded, so that two ids never share
-/// one.
+/// An id as a file name: what could be more than a name is percent-encoded, and the end of one that is too
+/// long gives way to a hash of the id, so that two ids never share a name.
 fn file_name(id: &str) -> String {
     let mut name = String::new();
     for (index, byte) in id.bytes().enumerate() {
-        if byte.is_ascii_alphanumeric() || b"_-".contains(&byte) || (byte == b'.' && index > 0) {
+        let means_more = index == 0 && (byte == b'.' || is_device(id));
+        if !means_more && (byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
             name.push(char::from(byte));
         } else {
             // Writing to a string does not fail.
             let _ = write!(name, "%{byte:02X}");
         }
     }
+    if name.len() > LONGEST_NAME {
+        name.truncate(KEPT);
+        // No name that was not shortened has a tilde.
+        name.push('~');
+        for byte in Sha256::digest(id) {
+            let _ = write!(name, "{byte:02x}");
+        }
+    }
     name
+}
+
+/// Whether Windows takes the name for that of a device, whatever its extension.
+fn is_device(id: &str) -> bool {
+    let stem = id.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || port.is_some_and(|port| port.len() == 1 && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn extension(media_type: &str) -> &'static str {
@@ -186,7 +229,7 @@ mod tests {
     #[test]
     fn pictures_are_named_after_their_ids_and_stay_in_their_directory() {
         let directory = tempfile::tempdir().unwrap();
-        let screens = Directory::named(&directory.path().join("screens"), CAREFUL).unwrap();
+        let screens = directory.path().join("screens");
         for (id, media_type, name) in [
             ("7-1", "image/jpeg", "7-1.jpg"),
             ("7_2", "image/png; charset=binary", "7_2.png"),
@@ -195,16 +238,54 @@ mod tests {
             ("a%2Fb", "image/jpeg", "a%252Fb.jpg"),
             (".", "text/html", "%2E.bin"),
             ("ü\0", "", "%C3%BC%00.bin"),
+            ("nul", "image/jpeg", "%6Eul.jpg"),
+            ("Com1.x", "image/jpeg", "%43om1.x.jpg"),
+            ("com10", "image/jpeg", "com10.jpg"),
         ] {
-            let path = screens.save(id, media_type, b"picture").unwrap();
-            assert_eq!(path, directory.path().join("screens").join(name));
+            let save =
+                |force, content| Directory::named(&screens, force).unwrap().save(id, media_type, content);
+            let path = save(CAREFUL, b"picture").unwrap();
+            assert_eq!(path, screens.join(name));
             assert_eq!(std::fs::read(&path).unwrap(), b"picture");
-            assert!(why(screens.save(id, media_type, b"other")).ends_with("--force replaces it"));
+            assert!(why(save(CAREFUL, b"another")).ends_with("--force replaces it"));
+            save(FORCE, b"another").unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), b"another");
         }
-        Directory::named(&directory.path().join("screens"), FORCE)
-            .unwrap()
-            .save("7-1", "image/jpeg", b"x")
-            .unwrap();
+    }
+
+    #[test]
+    fn names_of_any_length_can_be_written_and_stay_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut screens = Directory::named(directory.path(), CAREFUL).unwrap();
+        let long = "x".repeat(200);
+        let ids = [long.clone(), format!("{long}1"), format!("{long}2"), "/".repeat(70), "ü".repeat(5000)];
+        for id in &ids {
+            let path = screens.save(id, "image/jpeg", b"x").unwrap();
+            assert!(path.file_name().unwrap().len() <= LONGEST_NAME + ".jpeg".len(), "{id}");
+        }
+        assert_eq!(directory.path().read_dir().unwrap().count(), ids.len());
+        assert_eq!(file_name(&long), long);
+        assert_ne!(file_name(&file_name(&ids[1])), file_name(&ids[1]), "a short name cannot be asked for");
+    }
+
+    #[test]
+    fn names_that_differ_in_case_alone_never_replace_each_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut screens = Directory::named(directory.path(), FORCE).unwrap();
+        let first = screens.save("a-1", "image/jpeg", b"first").unwrap();
+        assert!(why(screens.save("A-1", "image/jpeg", b"second")).ends_with("upper and lower case"));
+        assert_eq!(std::fs::read(first).unwrap(), b"first");
+        assert_eq!(directory.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_directory_is_made_only_when_there_is_something_to_save() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("screens");
+        let mut screens = Directory::named(&path, CAREFUL).unwrap();
+        assert!(!path.exists());
+        screens.save("1", "image/png", b"x").unwrap();
+        assert!(path.is_dir());
     }
 
     #[cfg(unix)]

@@ -283,5 +283,12 @@ Timeline
         assert!(view.starts_with("## EMAIL-DLP-PCI\\[31m\n"), "{view}");
         assert!(view.contains("- **owner**: Ann Owner"), "{view}");
         assert!(view.contains("- 2026-01-02 05:00 Assigned to Ann (Ben)"), "{view}");
+        let mut long = example();
+        long["messages"] = Value::from(vec![long["messages"][0].clone(); 13]);
+        let view = ticket(&output(Format::Markdown), &long);
+        let message =
+            "\n- **email**: “Invoice” · 2026-01-02 03:03\n  - **from**: ben@example.com\n  - **to**: p0@";
+        assert!(view.contains(message), "{view}");
+        assert!(view.contains("\n- and 3 messages more\n") && !view.contains("****"), "{view}");
     }
 }

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::query::tickets::{FetchOptions, StatusChange, TicketQuery};
 use super::save::Force;
 use super::table::Column;
-use super::text::{first_of, joined, text, time};
+use super::text::{first_of, joined, one_line, text, time};
 use super::ticket_view;
 use super::{Done, Failure, Global, Output, Session, fetch};
 
@@ -55,7 +55,7 @@ pub(crate) enum Command {
         /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
-        /// What it says
+        /// What it says; behind `--` where it begins with a hyphen
         #[arg(value_name = "TEXT")]
         text: String,
         /// Kind of comment; default it:comment:note
@@ -174,7 +174,8 @@ pub(crate) async fn perform(
 
 /// One after the other, until one fails in a way that those behind it would, too.
 async fn get(session: &mut Session, output: &Output, fqids: Vec<String>, includes: &[&str]) -> Done {
-    let progress = Progress::of_many("tickets.ticket-get", fqids.len());
+    let asked = fqids.len();
+    let progress = Progress::of_many("tickets.ticket-get", asked);
     let mut results: Vec<(String, Result<Value, GuestError>)> = Vec::new();
     for fqid in fqids {
         let parameters = json!({ "fqid": fqid, "includes": includes });
@@ -190,10 +191,10 @@ async fn get(session: &mut Session, output: &Output, fqids: Vec<String>, include
         }
     }
     drop(progress);
-    output.each(results, ticket_view::ticket)
+    output.each(asked, results, ticket_view::ticket)
 }
 
-/// Whether a failure says nothing about other tickets and pictures.
+/// Whether a failure says nothing about other tickets.
 fn concerns_one(error: &GuestError) -> bool {
     matches!(error.case(), "invalid-argument" | "not-found" | "rejected" | "invalid-response" | "unsupported")
 }
@@ -206,7 +207,7 @@ fn done(receipt: &Value, what: &str) -> String {
     };
     let read = receipt["confirmed-by-reading"] == true;
     let read = if read { "the answer was lost, but the ticket shows it" } else { "" };
-    joined(&[what.to_owned(), owner, read.to_owned()])
+    joined(&[one_line(what), owner, read.to_owned()])
 }
 
 #[cfg(test)]
@@ -217,6 +218,7 @@ mod tests {
     fn a_change_is_told_with_its_owner_and_with_what_is_not_certain() {
         let receipt = |id: Value, read: bool| json!({ "assignee-id": id, "confirmed-by-reading": read });
         assert_eq!(done(&receipt(Value::Null, false), "tagged x"), "tagged x");
+        assert_eq!(done(&receipt(Value::Null, false), "tagged\u{1b}[2J\nx\u{202e}"), "tagged[2J x");
         assert_eq!(done(&receipt(json!("u-1"), false), "assigned to Ann"), "assigned to Ann · owner id u-1");
         let read = "assigned to Ann · owner id u-1 · the answer was lost, but the ticket shows it";
         assert_eq!(done(&receipt(json!("u-1"), true), "assigned to Ann"), read);

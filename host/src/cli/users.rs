@@ -46,9 +46,14 @@ pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> D
 
 fn view(output: &Output, user: &Value) -> String {
     let mut view = View::new(output);
-    for (name, field) in
-        [("name", "name"), ("e-mail", "email"), ("user name", "alias"), ("status", "status"), ("id", "id")]
-    {
+    for (name, field) in [
+        ("name", "name"),
+        ("e-mail", "email"),
+        ("user name", "alias"),
+        ("kind", "kind"),
+        ("status", "status"),
+        ("id", "id"),
+    ] {
         view.field(name, &text(&user[field]));
     }
     view.finish()

@@ -40,13 +40,16 @@ impl<'a> View<'a> {
         self.lines.extend([String::new(), heading]);
     }
 
-    /// A value with its name; nothing where there is none.
+    /// A value with its name; nothing where there is none. Indented, it belongs to the field above.
     pub(crate) fn field(&mut self, name: &str, value: &str) {
         if value.is_empty() {
             return;
         }
         if self.is_markdown() {
-            self.lines.push(format!("- **{}**: {}", escaped(name), escaped(value)));
+            let bare = name.trim_start();
+            let indent = " ".repeat(name.len() - bare.len());
+            let name = if bare.is_empty() { String::new() } else { format!("**{}**: ", escaped(bare)) };
+            self.lines.push(format!("{indent}- {name}{}", escaped(value)));
         } else {
             self.beside(name, value, FIELD);
         }

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
+use proofpoint_host::GuestError;
 use serde_json::{Map, Value, json};
 
-use super::super::output::say;
+use super::super::output::{say, say_untried};
 use super::super::progress::Progress;
 use super::super::save::{self, Directory, Force, Target};
 use super::super::table::Column;
-use super::super::text::{bytes, counted, text};
+use super::super::text::{bytes, counted, first_of, joined, text};
 use super::super::ticket_view::dimensions;
 use super::super::view::View;
 use super::super::{Done, Failure, Output, Session};
-use super::concerns_one;
 
 const ATTACHMENTS: [Column; 4] = [
     Column::new("ATTACHMENT", |row| text(&row["name"])).flexible(),
@@ -59,7 +59,8 @@ pub(super) async fn email(
     target.save(&save::content(&mail)?)?;
     match target {
         Target::Stdout => {
-            say(format!("{} · sha-256 {}", bytes(&mail["size"]), text(&mail["sha256"])));
+            say(format!("{} · {}", bytes(&mail["size"]), hash(&mail)));
+            attachments_of(&mail).iter().for_each(|attachment| say(attachment_line(attachment)));
             Ok(())
         }
         Target::File(path, _) => {
@@ -77,8 +78,7 @@ pub(super) async fn list(session: &mut Session, output: &Output, fqid: &str) -> 
     output.footer(&counted(rows.len() as u64, "screenshot"))
 }
 
-/// Loads and saves each screenshot. One that fails does not hold up the others, unless it would be the same
-/// with them.
+/// Loads and saves each screenshot. One that fails does not hold up the others, unless they would fail too.
 pub(super) async fn save_screenshots(
     session: &mut Session,
     output: &Output,
@@ -86,19 +86,18 @@ pub(super) async fn save_screenshots(
     directory: &Path,
     force: Force,
 ) -> Done {
-    let directory = Directory::named(directory, force)?;
+    let mut directory = Directory::named(directory, force)?;
     let screenshots = session.call("tickets.screenshot-list", json!({ "fqid": fqid })).await?;
-    let ids: Vec<String> =
-        screenshots.as_array().into_iter().flatten().map(|screenshot| text(&screenshot["id"])).collect();
+    let ids = ids(&screenshots);
     let progress = Progress::of_many("tickets.screenshot-get", ids.len());
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
-    for id in ids {
-        match load(session, &progress, &directory, fqid, &id).await {
+    for id in &ids {
+        match load(session, &progress, &mut directory, fqid, id).await {
             Ok(row) => rows.push(row),
             Err(Failure::Error(error)) => {
-                let goes_on = concerns_one(&error);
-                failures.push((id, error));
-                if !goes_on {
+                let ends = concerns_all(&error);
+                failures.push(((*id).to_owned(), error));
+                if ends {
                     break;
                 }
             }
@@ -106,18 +105,38 @@ pub(super) async fn save_screenshots(
         }
     }
     drop(progress);
+    let untried = ids.len() - rows.len() - failures.len();
     if let ([], [(_, error)]) = (rows.as_slice(), failures.as_slice()) {
+        say_untried(untried);
         return Err(error.clone().into());
     }
     output.rows(&Value::from(rows.as_slice()), &rows, &SAVED)?;
     output.footer(&format!("{} saved", counted(rows.len() as u64, "screenshot")))?;
-    Failure::first_of(&failures).map_or(Ok(()), Err)
+    let failure = Failure::first_of(&failures);
+    say_untried(untried);
+    failure.map_or(Ok(()), Err)
+}
+
+/// The ids as they are, each once.
+fn ids(screenshots: &Value) -> Vec<&str> {
+    let mut ids = Vec::new();
+    for id in screenshots.as_array().into_iter().flatten().filter_map(|it| it["id"].as_str()) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// Whether a failure is the ticket's, or that of time or budget, and not one picture's.
+fn concerns_all(error: &GuestError) -> bool {
+    matches!(error.case(), "unauthorized" | "forbidden" | "rate-limited" | "timeout")
 }
 
 async fn load(
     session: &mut Session,
     progress: &Progress,
-    directory: &Directory,
+    directory: &mut Directory,
     fqid: &str,
     id: &str,
 ) -> Result<Value, Failure> {
@@ -144,14 +163,44 @@ fn summary(output: &Output, mail: &Value) -> String {
     view.field("size", &bytes(&mail["size"]));
     view.field("sha-256", &text(&mail["sha256"]));
     view.field("type", &text(&mail["content-type"]));
-    let attachments = mail["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let attachments = attachments_of(mail);
     let table = output.table(attachments, &ATTACHMENTS);
     if attachments.is_empty() { view.finish() } else { format!("{}\n\n{table}", view.finish()) }
+}
+
+fn attachments_of(mail: &Value) -> &[Value] {
+    mail["attachments"].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// An attachment where there is no table: beside a mail on standard output.
+fn attachment_line(attachment: &Value) -> String {
+    let name = first_of(&[&attachment["name"], &Value::from("without a name")]);
+    let about = [text(&attachment["content-type"]), bytes(&attachment["size"]), hash(attachment)];
+    format!("attachment {}", joined(&[name, joined(&about)]))
+}
+
+fn hash(content: &Value) -> String {
+    format!("sha-256 {}", text(&content["sha256"]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_concerns_one_picture_does_not_hold_up_the_others() {
+        let of = |case: &str| concerns_all(&GuestError::new(case, json!({ "message": "m" })));
+        assert!(["unauthorized", "forbidden", "rate-limited", "timeout"].into_iter().all(of));
+        let one =
+            ["unavailable", "not-found", "invalid-response", "configuration", "invalid-argument", "host"];
+        assert!(!one.into_iter().any(of));
+    }
+
+    #[test]
+    fn ids_are_taken_as_they_are_and_each_once() {
+        let listed = json!([{ "id": "a  b" }, { "id": "a b" }, { "id": "a  b" }, { "id": "c\u{200e}" }]);
+        assert_eq!(ids(&listed), ["a  b", "a b", "c\u{200e}"]);
+    }
 
     #[test]
     fn what_was_saved_is_told_by_its_path_and_not_repeated() {
