@@ -23,7 +23,7 @@ build: component
 
 # Build the component alone
 component: setup
-    RUSTFLAGS="-C relocation-model=static -C link-arg=--compress-relocations {{ remap }}" cargo build --locked --profile component -p proofpoint-connector --target wasm32-wasip2
+    RUSTFLAGS="-C relocation-model=static -C link-arg=--compress-relocations --cfg sha2_backend_soft=\"compact\" {{ remap }}" cargo build --locked --profile component -p proofpoint-connector --target wasm32-wasip2
 
 # Build both optimised, into dist/
 dist: component
