@@ -8,6 +8,11 @@ impl Chance {
         Chance(seed)
     }
 
+    /// The sequence that belongs to a text.
+    pub(crate) fn of(text: &str) -> Chance {
+        Chance(text.bytes().fold(0, |number, byte| mix(number ^ u64::from(byte))))
+    }
+
     pub(crate) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::itm::{Route, To};
 use crate::malformed::MalformedKind;
+use crate::matcher::Matcher;
 use crate::wire::{Cut, Request};
 
 /// Something that goes wrong, and when.
@@ -53,124 +53,6 @@ impl Fault {
         }
         self.kind.clone()
     }
-}
-
-/// Which requests a fault is for. All of its parts must hold.
-#[derive(Debug, Clone)]
-pub struct Matcher {
-    /// Where the request goes.
-    pub place: Place,
-    /// Its method; none for any.
-    pub method: Option<String>,
-    /// What its body contains; none for anything.
-    pub body: Option<String>,
-}
-
-/// Where a request goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// Anywhere.
-    Any,
-    /// A token endpoint.
-    Token,
-    /// Anywhere but a token endpoint.
-    Api,
-    /// Exactly this path.
-    Path(String),
-    /// A path that contains this.
-    PathContaining(String),
-    /// Anywhere in Insider Threat Management, screenshots included.
-    Itm,
-    /// Its token endpoint.
-    ItmToken,
-    /// Its search for events.
-    ItmSearch,
-    /// One of its events, in full.
-    ItmEvent,
-    /// The e-mail of an event.
-    ItmMail,
-    /// What changes an event: its owner, status, comments and tags.
-    ItmWrite,
-    /// Its users.
-    ItmUsers,
-    /// Screenshots.
-    ItmScreenshot,
-}
-
-impl Matcher {
-    /// Every request.
-    pub fn any() -> Matcher {
-        Matcher { place: Place::Any, method: None, body: None }
-    }
-
-    /// Token requests.
-    pub fn token() -> Matcher {
-        Matcher { place: Place::Token, ..Matcher::any() }
-    }
-
-    /// All but token requests.
-    pub fn api() -> Matcher {
-        Matcher { place: Place::Api, ..Matcher::any() }
-    }
-
-    /// Requests to exactly this path.
-    pub fn path(path: &str) -> Matcher {
-        Matcher { place: Place::Path(path.into()), ..Matcher::any() }
-    }
-
-    /// Requests to a path that contains this.
-    pub fn path_containing(part: &str) -> Matcher {
-        Matcher { place: Place::PathContaining(part.into()), ..Matcher::any() }
-    }
-
-    /// Searches for incidents.
-    pub fn search() -> Matcher {
-        Matcher::path("/api/v1/tric/incidents")
-    }
-
-    /// Requests to this place.
-    pub fn place(place: Place) -> Matcher {
-        Matcher { place, ..Matcher::any() }
-    }
-
-    /// Only with this method.
-    pub fn method(self, method: &str) -> Matcher {
-        Matcher { method: Some(method.into()), ..self }
-    }
-
-    /// Only with a body that contains this.
-    pub fn body(self, part: &str) -> Matcher {
-        Matcher { body: Some(part.into()), ..self }
-    }
-
-    fn matches(&self, request: &Request) -> bool {
-        let place = match &self.place {
-            Place::Any => true,
-            Place::Token => request.is_token(),
-            Place::Api => !request.is_token(),
-            Place::Path(path) => request.path == *path,
-            Place::PathContaining(part) => request.path.contains(part),
-            Place::Itm => Route::of(request).is_some(),
-            Place::ItmToken => goes(request, |to| *to == To::Token),
-            Place::ItmSearch => goes(request, |to| *to == To::Search),
-            Place::ItmEvent => goes(request, |to| matches!(to, To::Event(_))),
-            Place::ItmMail => goes(request, |to| matches!(to, To::Mail(_))),
-            Place::ItmWrite => goes(request, To::writes),
-            Place::ItmUsers => goes(request, |to| *to == To::Users),
-            Place::ItmScreenshot => goes(request, |to| matches!(to, To::Screenshot(_))),
-        };
-        let method = self.method.as_ref().is_none_or(|method| *method == request.method);
-        place && method && self.body.as_ref().is_none_or(|part| contains(&request.body, part.as_bytes()))
-    }
-}
-
-/// Whether a request goes to such a place of Insider Threat Management.
-fn goes(request: &Request, there: impl Fn(&To) -> bool) -> bool {
-    Route::of(request).is_some_and(|route| there(&route.to))
-}
-
-fn contains(body: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || body.windows(part.len()).any(|window| window == part)
 }
 
 /// What happens. Faults with an answer of their own keep the request from being processed; the others

@@ -26,7 +26,9 @@ mod chance;
 mod ctr;
 mod fault;
 pub mod itm;
+mod mail;
 mod malformed;
+mod matcher;
 mod options;
 mod quota;
 mod record;
@@ -37,10 +39,15 @@ mod time;
 mod vendor;
 mod wire;
 
-pub use ctr::incident::{Activity, Comment, Incident, Message, User};
-pub use fault::{Fault, FaultKind, Matcher, Place};
+pub use ctr::incident::{Activity, Comment, Incident, User};
+pub use ctr::lists::{ListEntry, OrgList};
+pub use ctr::message::{Message, TapThreat};
+pub use ctr::options::{AbsentEntry, AnswerBody, MessageShape, MessageTime, ResponseOptions};
+pub use ctr::workflow::{Run, Workflow};
+pub use fault::{Fault, FaultKind};
 pub use itm::{ItmOptions, Ticket};
 pub use malformed::MalformedKind;
+pub use matcher::{Matcher, Place};
 pub use options::{
     Clock, EndRow, NullStyle, Options, OverCap, TieOrder, TimePrecision, TokenBody, UnknownValues,
 };

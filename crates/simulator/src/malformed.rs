@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MalformedKind {
-    /// `createdAt` is a text that is no time; of a ticket, `event.ingestedAt`.
+    /// `createdAt` is a text that is no time; of a message, `created_at`; of a ticket, `event.ingestedAt`.
     BadCreatedAt,
-    /// There is no `createdAt`; of a ticket, no `event.ingestedAt`.
+    /// There is no `createdAt`; of a message, no `created_at`; of a ticket, no `event.ingestedAt`.
     MissingCreatedAt,
     /// There is no `id`, and of a ticket no `fqid`.
     MissingId,
@@ -39,7 +39,7 @@ impl MalformedKind {
             }
             MalformedKind::NotAnObject => return json!("not an incident"),
             MalformedKind::WrongTypes => {
-                let kept = ["id", "createdAt", "fqid", "event"];
+                let kept = ["id", "createdAt", "created_at", "fqid", "event"];
                 for (key, value) in fields.iter_mut().filter(|(key, _)| !kept.contains(&key.as_str())) {
                     *value = match value {
                         Value::String(_) => json!(42),
@@ -59,6 +59,7 @@ fn time(fields: &mut Map<String, Value>) -> Option<(&mut Map<String, Value>, &'s
     if fields.contains_key("event") {
         Some((fields.get_mut("event")?.as_object_mut()?, "ingestedAt"))
     } else {
-        Some((fields, "createdAt"))
+        let key = if fields.contains_key("created_at") { "created_at" } else { "createdAt" };
+        Some((fields, key))
     }
 }

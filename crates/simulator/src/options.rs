@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
+use crate::ctr::options::ResponseOptions;
 use crate::itm::ItmOptions;
 use crate::time::Timestamp;
 
@@ -36,13 +37,15 @@ pub struct Options {
     pub over_cap: OverCap,
     /// Whether the row numbered `endRow` is part of the page. Default [`EndRow::Exclusive`].
     pub end_row: EndRow,
-    /// The key that filters incidents by disposition. Default `disposition_filters`; the service
+    /// The key that filters by disposition. Default `disposition_filters`; the service
     /// ignores the key `disposition`, which some clients send.
     pub disposition_key: String,
     /// What a value outside a filter's vocabulary does. Default [`UnknownValues::Ignored`].
     pub unknown_values: UnknownValues,
     /// Whether filters have any effect. Default true; false shows whether a client notices.
     pub honour_filters: bool,
+    /// Keys of `filters`, and parameters of the list of workflows, that have no effect. Default none.
+    pub ignored_filters: Vec<String>,
     /// Whether a row created exactly at a time filter's `start` is in. Default true.
     pub start_inclusive: bool,
     /// Whether a row created exactly at a time filter's `end` is in. Default true.
@@ -58,12 +61,14 @@ pub struct Options {
     pub calls_per_day: Option<u32>,
     /// `Retry-After` on a 429. Default none: the service does not send it.
     pub retry_after: Option<String>,
-    /// Whether the API key may use incidents; 403 where not. Default true.
+    /// Whether the API key may use incidents, messages and workflows; 403 where not. Default true.
     pub entitled_incidents: bool,
     /// Whether the API key may use the organisational lists; 403 where not. Default true.
     pub entitled_email_protection: bool,
     /// Status of a created incident. Default 200; 201 is possible too.
     pub create_status: u16,
+    /// Messages, workflows and the organisational lists.
+    pub response: ResponseOptions,
     /// What is Insider Threat Management's own: keys, limits and switches.
     pub itm: ItmOptions,
 }
@@ -86,6 +91,7 @@ impl Default for Options {
             disposition_key: "disposition_filters".into(),
             unknown_values: UnknownValues::Ignored,
             honour_filters: true,
+            ignored_filters: Vec::new(),
             start_inclusive: true,
             end_inclusive: true,
             time_precision: TimePrecision::Millisecond,
@@ -96,6 +102,7 @@ impl Default for Options {
             entitled_incidents: true,
             entitled_email_protection: true,
             create_status: 200,
+            response: ResponseOptions::default(),
             itm: ItmOptions::default(),
         }
     }

@@ -90,6 +90,7 @@ impl Server {
             ("AUTH_URL", format!("{}{}", self.url(), crate::wire::TOKEN_PATH)),
             ("CLIENT_ID", options.client_id.clone()),
             ("CLIENT_SECRET", options.client_secret.clone()),
+            ("CLUSTER_ID", options.response.clusters.first().cloned().unwrap_or_default()),
         ]
         .map(|(name, value)| (format!("PROOFPOINT_CTR_{name}"), value))
         .into()

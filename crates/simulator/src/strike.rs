@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::ctr;
 use crate::fault::FaultKind;
 use crate::itm::{Route, To, envelope};
 use crate::wire::{Reply, Request};
@@ -60,7 +61,7 @@ impl FaultKind {
             FaultKind::InvalidUtf8 => reply.body.insert(reply.body.len() / 2, 0xff),
             FaultKind::MalformedRow { kind, row } => {
                 let mut body = reply.json();
-                let lists = ["incidents", "messages", "data"];
+                let lists = ["incidents", "messages", "workflows", "entries", "data"];
                 let key = lists.into_iter().find(|key| body.get(key).is_some());
                 if let Some(row) = key.and_then(|key| body.get_mut(key)?.get_mut(*row)) {
                     *row = kind.spoil(row.take());
@@ -85,9 +86,19 @@ fn error(request: &Request, status: u16, message: &str) -> Reply {
 fn endless(request: &Request) -> (&'static str, &'static [u8], &'static [u8]) {
     let row = br#"{"filler":"........................................"},"#;
     match Route::of(request).map(|route| route.to) {
-        Some(To::Mail(_)) => ("application/octet-stream", b"Subject: Endless\r\n\r\n", b"More and more.\r\n"),
+        Some(To::Mail(_)) => endless_mail(),
         Some(To::Screenshot(_)) => ("image/jpeg", b"\xff\xd8\xff", b"\x00"),
         Some(_) => ("application/json", br#"{"data":["#, row),
-        None => ("application/json", br#"{"incidents":["#, row),
+        None => match ctr::To::of(request) {
+            ctr::To::Download(_) => endless_mail(),
+            ctr::To::Messages => ("application/json", br#"{"messages":["#, row),
+            ctr::To::Workflows => ("application/json", br#"{"workflows":["#, row),
+            ctr::To::List(_) => ("application/json", br#"{"entries":["#, row),
+            _ => ("application/json", br#"{"incidents":["#, row),
+        },
     }
+}
+
+fn endless_mail() -> (&'static str, &'static [u8], &'static [u8]) {
+    ("application/octet-stream", b"Subject: Endless\r\n\r\n", b"More and more.\r\n")
 }

@@ -13,6 +13,8 @@ use crate::record::Recorded;
 use crate::time::{self, Timestamp};
 use crate::wire::{Cut, Reply, Request};
 
+mod response;
+
 /// The whole vendor as a state machine. See the [crate's documentation](crate).
 pub struct Vendor {
     options: Options,
@@ -25,7 +27,7 @@ pub struct Vendor {
 }
 
 impl Vendor {
-    /// A vendor without incidents, tickets and users.
+    /// A vendor that holds nothing yet: no incidents, no tickets.
     pub fn new(options: Options) -> Vendor {
         Vendor {
             ahead: TimeDelta::zero(),
@@ -157,8 +159,9 @@ impl Vendor {
         self.ctr.store.add(incident);
     }
 
-    /// Adds so many believable incidents, created in the seven days before now. The same seed, time and
-    /// history give the same incidents.
+    /// Adds so many believable incidents, created in the seven days before now, with their messages and as
+    /// many messages beside them; and workflows and entries of lists, unless there are some. The same seed,
+    /// time and history give the same incidents.
     pub fn seed(&mut self, count: usize) {
         let now = self.now();
         self.ctr.seed(&self.options, now, count);

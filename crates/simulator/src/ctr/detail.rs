@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::Ctr;
-use super::filter::{Facts, Filter, Scope};
+use super::filter::{Filter, Scope};
 use super::incident::{Activity, Comment, Incident};
-use super::rows::{self, Row, TEAM_ID, TEAM_NAME, TENANT_ID};
+use super::rows::{Row, TEAM_ID, TEAM_NAME, TENANT_ID};
 use super::search::{self, Page};
+use super::{message_row, messages};
 use crate::chance::Chance;
 use crate::options::Options;
 use crate::time::{self, Timestamp};
@@ -20,7 +21,7 @@ impl Ctr {
     }
 
     /// `POST /incidents/{id}/messages`: the detail, and a page of messages.
-    pub(crate) fn messages(
+    pub(crate) fn incident_messages(
         &self,
         options: &Options,
         now: Timestamp,
@@ -30,30 +31,17 @@ impl Ctr {
         let incident = self.visible(now, id)?;
         let page = Page::parse(body, options)?;
         let filter = Filter::parse(body, Scope::MessagesOfIncident, options)?;
-        let mut matches: Vec<_> = incident
-            .messages
-            .iter()
-            .filter(|message| {
-                filter.matches(&Facts {
-                    created_at: message.created_at,
-                    display_id: incident.display_id,
-                    closed: false,
-                    vap: incident.vap,
-                    priority: incident.priority.as_slice(),
-                    sources: &incident.sources,
-                    dispositions: std::slice::from_ref(&message.disposition),
-                    verdicts: message.verdict.as_slice(),
-                    confidences: message.confidence.as_slice(),
-                })
-            })
-            .collect();
-        matches.sort_by_key(|message| message.created_at);
-        if !search::ascending(body)? {
+        let found = incident.messages.iter().map(|message| self.found_in(incident, message));
+        let mut matches: Vec<_> =
+            found.filter(|found| filter.matches(&messages::facts(found, options))).collect();
+        matches.sort_by_key(|found| found.message.created_at);
+        if !search::ascending(body, "createdAt")? {
             matches.reverse();
         }
 
+        let style = options.null_style;
         let rows: Vec<Value> =
-            page.of(&matches).iter().map(|message| rows::message(message, options.null_style)).collect();
+            page.of(&matches).iter().map(|found| message_row::camel(found, style)).collect();
         let mut answer = detail(incident, options, now);
         answer.insert("total".into(), matches.len().into());
         answer.insert("startRow".into(), page.start_row.into());

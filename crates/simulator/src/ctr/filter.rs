@@ -6,11 +6,17 @@
 
 use serde_json::{Map, Value};
 
+use super::message::Message;
 use crate::options::{Options, TimePrecision, UnknownValues};
 use crate::time::{self, Timestamp};
 use crate::wire::Reply;
 
-const DISPOSITIONS: [&str; 17] = [
+mod message;
+
+pub(crate) use message::REMEDIATIONS;
+
+/// What a message may have been found to be.
+pub(crate) const DISPOSITIONS: [&str; 17] = [
     "bulk",
     "clean",
     "impostor",
@@ -31,23 +37,29 @@ const DISPOSITIONS: [&str; 17] = [
 ];
 
 /// The filters' spelling of a source, and the rows'.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("abuse_mailbox", "abuse_mailbox"),
     ("tap", "tap_alert"),
     ("smart_search", "smart_search"),
     ("message_csv_upload", "message_csv_upload"),
+    (MAIL_BOMB, MAIL_BOMB),
 ];
+
+/// The source that only the search for messages knows.
+const MAIL_BOMB: &str = "mail_bomb";
 
 /// Which rows are being filtered, and so which keys are known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     Incidents,
     MessagesOfIncident,
+    Messages,
 }
 
 /// What a filter looks at in a row.
 pub(crate) struct Facts<'a> {
-    pub(crate) created_at: Timestamp,
+    /// When it was created or received.
+    pub(crate) at: Timestamp,
     pub(crate) display_id: u64,
     pub(crate) closed: bool,
     pub(crate) vap: bool,
@@ -56,6 +68,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) dispositions: &'a [String],
     pub(crate) verdicts: &'a [String],
     pub(crate) confidences: &'a [String],
+    /// The message, where the row is one.
+    pub(crate) message: Option<&'a Message>,
 }
 
 /// Whether a disposition is one of the vocabulary.
@@ -67,9 +81,11 @@ pub(crate) fn is_disposition(value: &str) -> bool {
 pub(crate) struct Filter(Vec<Clause>);
 
 enum Clause {
-    Created { start: Timestamp, end: Timestamp, start_in: bool, end_in: bool, precision: TimePrecision },
+    Within { start: Timestamp, end: Timestamp, start_in: bool, end_in: bool, precision: TimePrecision },
     Number(Vec<u64>),
     AnyOf(Column, Vec<String>),
+    Message(fn(&Message, &str) -> bool, Vec<String>),
+    Reporter,
     Closed(bool),
     Vap,
     Nothing,
@@ -86,13 +102,17 @@ impl Filter {
             Some(_) => return Err(Reply::error(400, "filters must be an object.")),
         };
         let mut filter = Filter(Vec::new());
-        filter.read_window(filters, options)?;
         let lists = Lists { filters, options };
+        filter.read_window(&lists)?;
         filter.any_of(
             &lists,
             "source_filters",
             |facts| facts.sources,
-            |value| SOURCES.iter().find(|(filter, _)| *filter == value).map(|(_, row)| (*row).into()),
+            |value| {
+                let known =
+                    |filter: &str| filter == value && (filter != MAIL_BOMB || scope == Scope::Messages);
+                SOURCES.iter().find(|(filter, _)| known(filter)).map(|(_, row)| (*row).into())
+            },
         )?;
         filter.any_of(
             &lists,
@@ -124,6 +144,9 @@ impl Filter {
             }
             filter.read_others(&lists)?;
         }
+        if scope == Scope::Messages {
+            filter.read_message(&lists)?;
+        }
         if !options.honour_filters {
             filter.0.clear();
         }
@@ -133,16 +156,19 @@ impl Filter {
     /// Whether a row is wanted.
     pub(crate) fn matches(&self, facts: &Facts<'_>) -> bool {
         self.0.iter().all(|clause| match clause {
-            Clause::Created { start, end, start_in, end_in, precision } => {
-                let created_at = match precision {
-                    TimePrecision::Second => time::to_second(facts.created_at),
-                    TimePrecision::Millisecond => facts.created_at,
+            Clause::Within { start, end, start_in, end_in, precision } => {
+                let at = match precision {
+                    TimePrecision::Second => time::to_second(facts.at),
+                    TimePrecision::Millisecond => facts.at,
                 };
-                (*start < created_at || *start_in && *start == created_at)
-                    && (created_at < *end || *end_in && created_at == *end)
+                (*start < at || *start_in && *start == at) && (at < *end || *end_in && at == *end)
             }
             Clause::Number(numbers) => numbers.contains(&facts.display_id),
             Clause::AnyOf(column, wanted) => column(facts).iter().any(|value| wanted.contains(value)),
+            Clause::Message(is, wanted) => {
+                facts.message.is_some_and(|message| wanted.iter().any(|value| is(message, value)))
+            }
+            Clause::Reporter => facts.message.is_some_and(|message| message.reporter),
             Clause::Closed(closed) => facts.closed == *closed,
             Clause::Vap => facts.vap,
             Clause::Nothing => false,
@@ -150,17 +176,17 @@ impl Filter {
     }
 
     /// `time_range_filter` needs both ends, as `YYYY-MM-DD HH:MM:SS` in UTC.
-    fn read_window(&mut self, filters: &Map<String, Value>, options: &Options) -> Result<(), Reply> {
-        let window = match filters.get("time_range_filter") {
-            None | Some(Value::Null) => return Ok(()),
-            Some(window) => window,
+    fn read_window(&mut self, lists: &Lists<'_>) -> Result<(), Reply> {
+        let Some(window) = lists.get("time_range_filter") else {
+            return Ok(());
         };
+        let options = lists.options;
         let end_of = |key: &str| {
             window.get(key).and_then(Value::as_str).and_then(time::parse_filter_time).ok_or_else(|| {
                 Reply::error(400, &format!("Invalid time_range_filter.{key}. Expected YYYY-MM-DD HH:MM:SS."))
             })
         };
-        self.0.push(Clause::Created {
+        self.0.push(Clause::Within {
             start: end_of("start")?,
             end: end_of("end")?,
             start_in: options.start_inclusive,
@@ -196,20 +222,26 @@ impl Filter {
     }
 }
 
-/// The lists of a `filters` object.
+/// The keys of a `filters` object.
 struct Lists<'a> {
     filters: &'a Map<String, Value>,
     options: &'a Options,
 }
 
 impl Lists<'_> {
+    /// The value of a key, unless it is null or to be ignored.
+    fn get(&self, key: &str) -> Option<&Value> {
+        let ignored = self.options.ignored_filters.iter().any(|it| it == key);
+        self.filters.get(key).filter(|value| !value.is_null() && !ignored)
+    }
+
     /// What a list asks for; none where it does not restrict.
     fn read<T>(&self, key: &str, known: impl Fn(&str) -> Option<T>) -> Result<Option<Vec<T>>, Reply> {
         let wrong = || Reply::error(400, &format!("{key} must be an array of strings."));
-        let values = match self.filters.get(key) {
-            None | Some(Value::Null) => return Ok(None),
-            Some(values) => values.as_array().ok_or_else(wrong)?,
+        let Some(values) = self.get(key) else {
+            return Ok(None);
         };
+        let values = values.as_array().ok_or_else(wrong)?;
         let mut wanted = Vec::new();
         for value in values {
             wanted.extend(known(value.as_str().ok_or_else(wrong)?));

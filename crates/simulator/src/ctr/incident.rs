@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::message::Message;
 use crate::malformed::MalformedKind;
 use crate::time::Timestamp;
 
@@ -141,47 +142,4 @@ pub struct Activity {
     pub cause_name: Option<String>,
     /// A JSON object whose keys depend on the kind.
     pub details: Value,
-}
-
-/// One recipient's copy of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The copy's UUID.
-    pub id: String,
-    /// The RFC 5322 Message-ID, with its angle brackets.
-    pub rfc_message_id: String,
-    /// When the service came to know it.
-    pub created_at: Timestamp,
-    /// Subject, as sent.
-    pub subject: String,
-    /// Sender, not defanged.
-    pub sender: String,
-    /// This copy's recipient, not defanged.
-    pub recipient: String,
-    /// Such as `phish`.
-    pub disposition: String,
-    /// Without the filter's prefix, such as `threat`.
-    pub verdict: Option<String>,
-    /// Without the filter's prefix, such as `high`.
-    pub confidence: Option<String>,
-    /// Such as `quarantine_pending`.
-    pub remediation_status: Option<String>,
-}
-
-impl Message {
-    /// A message whose id, addresses and subject follow from `n`.
-    pub fn at(n: u64, created_at: Timestamp) -> Message {
-        Message {
-            id: format!("00000000-0000-4000-9000-{:012x}", n & 0xffff_ffff_ffff),
-            rfc_message_id: format!("<{n}@mail.example.net>"),
-            created_at,
-            subject: format!("Invoice {n}"),
-            sender: format!("sender{n}@example.net"),
-            recipient: format!("user{n}@example.com"),
-            disposition: "low_risk".into(),
-            verdict: Some("low_risk".into()),
-            confidence: Some("high".into()),
-            remediation_status: None,
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::incident::{Incident, Message};
+use super::incident::Incident;
 use crate::options::NullStyle;
 use crate::time::{self, Timestamp};
 
@@ -103,34 +103,19 @@ const MAILBOX_ID: &str = "c4f0a9d2-8e17-4b63-a5c9-0d7b1e6f3a28";
 
 /// A source with its type in camel case, and with a name where it is a mailbox.
 fn source_data(source: &str) -> Value {
-    let kind: String = source
-        .split('_')
-        .map(|word| {
-            let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
-            format!("{}{rest}", first.to_uppercase())
-        })
-        .collect();
+    let kind = source_type(source);
     match source {
         "abuse_mailbox" => json!({ "type": kind, "name": "Abuse Mailbox for Example" }),
         _ => json!({ "type": kind }),
     }
 }
 
-/// A message as the incident's page of messages shows it: in camel case, unlike the message search.
-pub(crate) fn message(message: &Message, style: NullStyle) -> Value {
-    let mut row = Row::new(style);
-    row.put("id", message.id.as_str());
-    row.put("messageId", message.rfc_message_id.as_str());
-    row.put("tenantId", TENANT_ID);
-    row.put("createdAt", time::offset(message.created_at));
-    row.put("updatedAt", time::offset(message.created_at));
-    row.put("receivedAt", time::offset(message.created_at));
-    row.put("emailSubject", message.subject.as_str());
-    row.put("senderAddress", message.sender.as_str());
-    row.put("recipientAddress", message.recipient.as_str());
-    row.put("disposition", message.disposition.as_str());
-    row.put_nullable("clearVerdict", message.verdict.as_deref());
-    row.put_nullable("clearConfidence", message.confidence.as_deref());
-    row.put_nullable("remediationStatus", message.remediation_status.as_deref());
-    row.finish()
+/// `TapAlert` of `tap_alert`.
+pub(crate) fn source_type(source: &str) -> String {
+    source.split('_').map(capitalized).collect()
+}
+
+pub(crate) fn capitalized(word: &str) -> String {
+    let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+    format!("{}{rest}", first.to_uppercase())
 }

@@ -60,25 +60,28 @@ struct Sort {
     descending: bool,
 }
 
-/// Reads the first of `sortParams`. Newest first by creation where there is none, or an unknown column.
-fn parse_sort(body: &Value) -> Result<Sort, Reply> {
+/// Reads the first of `sortParams`: its column, where it is one of these, and whether it descends.
+fn first_sort<'a>(body: &Value, columns: &[&'a str]) -> Result<Option<(&'a str, bool)>, Reply> {
     let first = match body.get("sortParams") {
         None | Some(Value::Null) => None,
         Some(Value::Array(params)) => params.first(),
         Some(_) => return Err(Reply::error(400, "sortParams must be an array.")),
     };
     let text = |key: &str| first.and_then(|param| param.get(key)).and_then(Value::as_str);
-    Ok(match text("colId") {
-        Some(column @ ("createdAt" | "closedAt")) => {
-            Sort { by_closing: column == "closedAt", descending: text("sort") != Some("asc") }
-        }
-        _ => Sort { by_closing: false, descending: true },
-    })
+    let column = columns.iter().find(|column| text("colId") == Some(**column));
+    Ok(column.map(|column| (*column, text("sort") != Some("asc"))))
 }
 
-/// Whether creation is to be listed oldest first; for pages of an incident's messages.
-pub(crate) fn ascending(body: &Value) -> Result<bool, Reply> {
-    Ok(!parse_sort(body)?.descending)
+/// The sort of incidents. Newest first by creation where there is none, or an unknown column.
+fn parse_sort(body: &Value) -> Result<Sort, Reply> {
+    let (column, descending) = first_sort(body, &["createdAt", "closedAt"])?.unwrap_or(("createdAt", true));
+    Ok(Sort { by_closing: column == "closedAt", descending })
+}
+
+/// Whether rows are to be listed from the lowest value of a column, the only one that they are sorted by.
+/// Sorts by others are ignored.
+pub(crate) fn ascending(body: &Value, column: &str) -> Result<bool, Reply> {
+    Ok(first_sort(body, &[column])?.is_some_and(|(_, descending)| !descending))
 }
 
 impl Ctr {
@@ -122,7 +125,7 @@ impl Ctr {
         self.store.iter().filter(move |(_, incident)| {
             incident.visible_at <= now
                 && filter.matches(&Facts {
-                    created_at: incident.created_at,
+                    at: incident.created_at,
                     display_id: incident.display_id,
                     closed: incident.closed_at(now).is_some(),
                     vap: incident.vap,
@@ -131,6 +134,7 @@ impl Ctr {
                     dispositions: &incident.dispositions,
                     verdicts: &incident.verdicts,
                     confidences: &incident.confidences,
+                    message: None,
                 })
         })
     }

@@ -3,8 +3,12 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
+mod messages;
+mod response;
+
 use super::Ctr;
-use super::incident::{Activity, Comment, Incident, Message, User};
+use super::incident::{Activity, Comment, Incident, User};
+use super::message::{Message, domain};
 use super::write::defang;
 use crate::chance::{Chance, mix};
 use crate::options::Options;
@@ -32,7 +36,8 @@ const SENDERS: [&str; 5] = [
 const WEEK: TimeDelta = TimeDelta::weeks(1);
 
 impl Ctr {
-    /// Adds so many incidents, created in the week before now, numbered on from the newest there is.
+    /// Adds so many incidents, created in the week before now, numbered on from the newest there is, as many
+    /// messages outside of them, and workflows and entries of lists where there are none.
     pub(crate) fn seed(&mut self, options: &Options, now: Timestamp, count: usize) {
         let first = self.store.next_display_id();
         let mut chance = Chance::new(mix(options.seed).wrapping_add(first));
@@ -44,6 +49,10 @@ impl Ctr {
             let incident = believable(&mut chance, display_id, created_at, now);
             self.store.add(incident);
         }
+        let first = self.loose.len();
+        self.loose.extend((first..first + count).map(|number| messages::loose(number, now)));
+        self.seed_workflows(now);
+        self.seed_lists(options);
     }
 }
 
@@ -66,7 +75,6 @@ fn believable(chance: &mut Chance, display_id: u64, created_at: Timestamp, now: 
         .map(|_| Message {
             id: chance.uuid(),
             rfc_message_id: format!("<{:016x}@{}>", chance.number(), domain(sender)),
-            created_at,
             subject: subject.into(),
             sender: sender.into(),
             recipient: format!("{}@example.com", chance.pick(&PEOPLE)),
@@ -74,7 +82,9 @@ fn believable(chance: &mut Chance, display_id: u64, created_at: Timestamp, now: 
             verdict: verdict.map(str::to_owned),
             confidence: confidence.map(str::to_owned),
             remediation_status: from_tap.then(|| "quarantine_pending".to_owned()),
+            ..Message::at(0, created_at)
         })
+        .map(|message| messages::detailed(message, from_tap))
         .collect();
     let recipient = messages.first().map(|message| message.recipient.clone()).unwrap_or_default();
     let title = if from_tap {
@@ -98,7 +108,11 @@ fn believable(chance: &mut Chance, display_id: u64, created_at: Timestamp, now: 
         confidences: confidence.into_iter().map(str::to_owned).collect(),
         vap: chance.percent(10),
         comments: analyst.iter().zip(closed_at).map(|(author, at)| remark(author, at)).collect(),
-        activities: if from_tap { vec![quarantine(chance, created_at)] } else { Vec::new() },
+        activities: if from_tap {
+            vec![quarantine(chance, created_at, "Quarantine delivered threats")]
+        } else {
+            Vec::new()
+        },
         assigned_user: analyst,
         messages,
         ..Incident::at(display_id, created_at)
@@ -108,20 +122,20 @@ fn believable(chance: &mut Chance, display_id: u64, created_at: Timestamp, now: 
 /// An analyst, whose id is always the same.
 fn analyst(chance: &mut Chance) -> User {
     let name = chance.pick(&ANALYSTS);
-    let number = name.bytes().fold(0, |number, byte| mix(number ^ u64::from(byte)));
-    User { id: Chance::new(number).uuid(), name: name.into() }
+    User { id: Chance::of(name).uuid(), name: name.into() }
 }
 
 fn remark(author: &User, at: Timestamp) -> Comment {
     Comment { at, author: author.clone(), text: "Checked and dealt with.".into(), deleted: false }
 }
 
-fn quarantine(chance: &mut Chance, at: Timestamp) -> Activity {
+/// What a workflow that quarantines leaves behind.
+pub(super) fn quarantine(chance: &mut Chance, at: Timestamp, workflow: &str) -> Activity {
     Activity {
         at,
         kind: "quarantine".into(),
         cause: "history".into(),
-        cause_name: Some("Quarantine delivered threats".into()),
+        cause_name: Some(workflow.into()),
         details: json!({
             "quarantine_attempts": [{
                 "id": chance.uuid(),
@@ -131,10 +145,6 @@ fn quarantine(chance: &mut Chance, at: Timestamp) -> Activity {
             }],
         }),
     }
-}
-
-fn domain(address: &str) -> &str {
-    address.split_once('@').map_or(address, |(_, domain)| domain)
 }
 
 fn before(now: Timestamp, age: TimeDelta) -> Timestamp {

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::Ctr;
 use super::filter;
-use super::incident::{Incident, Message};
+use super::incident::Incident;
+use super::message::Message;
 use crate::options::Options;
 use crate::time::{self, Timestamp};
 use crate::wire::Reply;
@@ -68,14 +69,14 @@ impl Ctr {
             .map(|recipient| Message {
                 id: self.chance.uuid(),
                 rfc_message_id: rfc_message_id.into(),
-                created_at: now,
                 subject: text(message, "subject").unwrap_or_default().into(),
                 sender: text(message, "sender").unwrap_or_default().into(),
                 recipient: (*recipient).into(),
                 disposition: disposition.into(),
                 verdict: None,
                 confidence: None,
-                remediation_status: None,
+                urls: Vec::new(),
+                ..Message::at(0, now)
             })
             .collect();
         self.store.change(id, |incident| {

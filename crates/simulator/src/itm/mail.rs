@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Itm;
 use super::envelope;
 use super::options::{ItmOptions, MailForm};
+use crate::mail::{BOUNDARY, attach, end};
 use crate::strike::HTML;
 use crate::time::{self, Timestamp};
 use crate::wire::{Reply, Request};
@@ -61,22 +62,8 @@ pub(crate) fn written(
     let mut mail = head.into_bytes();
     mail.extend_from_slice(b"Please find it attached. Gr\xfc\xdfe\r\n");
     for name in attachments {
-        let content = format!("%PDF-1.4\n% {name}\n{}", "4111 1111 1111 1111\n".repeat(12));
-        let encoded = Base64::encode_string(content.as_bytes());
-        let media_type = if name.ends_with(".csv") { "text/csv" } else { "application/pdf" };
-        let part = format!(
-            "--{BOUNDARY}\r\nContent-Type: {media_type}; name=\"{name}\"\r\n\
-             Content-Disposition: attachment; filename=\"{name}\"\r\n\
-             Content-Transfer-Encoding: base64\r\n\r\n"
-        );
-        mail.extend_from_slice(part.as_bytes());
-        for line in encoded.as_bytes().chunks(76) {
-            mail.extend_from_slice(line);
-            mail.extend_from_slice(b"\r\n");
-        }
+        attach(&mut mail, name);
     }
-    mail.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    end(&mut mail);
     mail
 }
-
-const BOUNDARY: &str = "=_simulator_part";

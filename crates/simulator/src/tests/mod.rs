@@ -18,6 +18,9 @@ mod itm_token;
 mod itm_users;
 mod itm_writes;
 mod limits;
+mod lists;
+mod mails;
+mod messages;
 mod paging;
 mod rows;
 mod seeds;
@@ -25,6 +28,7 @@ mod seeds;
 mod server;
 mod state;
 mod token;
+mod workflows;
 mod writes;
 
 use chrono::TimeDelta;
@@ -34,6 +38,9 @@ use crate::{Incident, Options, Reply, Request, Timestamp, Vendor};
 
 const SEARCH: &str = "/api/v1/tric/incidents";
 const COUNT: &str = "/api/v1/tric/incidents/count";
+const MESSAGES: &str = "/api/v1/tric/messages";
+const WORKFLOWS: &str = "/api/v1/tric/workflows";
+const LISTS: &str = "/api/v1/emailProtection/modules/spam";
 
 /// A vendor without a call limit, and a token for it.
 struct Bench {

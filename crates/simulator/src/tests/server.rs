@@ -143,6 +143,7 @@ async fn the_environment_points_at_it() {
     assert_eq!(environment[1], ("PROOFPOINT_CTR_AUTH_URL".into(), format!("{url}/v1/token")));
     assert_eq!(environment[2], ("PROOFPOINT_CTR_CLIENT_ID".into(), "simulator-client".into()));
     assert_eq!(environment[3], ("PROOFPOINT_CTR_CLIENT_SECRET".into(), "simulator-secret".into()));
+    assert_eq!(environment[4], ("PROOFPOINT_CTR_CLUSTER_ID".into(), "example_hosted".into()));
 }
 
 #[tokio::test]

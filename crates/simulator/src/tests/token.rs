@@ -97,7 +97,7 @@ fn a_recorded_token_request_does_not_show_its_secret() {
 #[test]
 fn a_key_without_a_module_is_refused_there_and_only_there() {
     let refused = "No permission to perform this action.";
-    let list = "/api/v1/emailProtection/modules/spam/orgBlockList?clusterId=a";
+    let list = "/api/v1/emailProtection/modules/spam/orgBlockList?clusterId=example_hosted";
 
     let mut bench = Bench::with(|options| options.entitled_incidents = false);
     let reply = bench.post(SEARCH, json!({}));
