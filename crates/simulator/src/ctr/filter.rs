@@ -7,46 +7,12 @@
 use serde_json::{Map, Value};
 
 use super::message::Message;
+use super::vocabulary::{CONFIDENCES, DISPOSITIONS, MAIL_BOMB, SOURCES, VERDICTS};
 use crate::options::{Options, TimePrecision, UnknownValues};
 use crate::time::{self, Timestamp};
 use crate::wire::Reply;
 
 mod message;
-
-pub(crate) use message::REMEDIATIONS;
-
-/// What a message may have been found to be.
-pub(crate) const DISPOSITIONS: [&str; 17] = [
-    "bulk",
-    "clean",
-    "impostor",
-    "in_progress",
-    "internal",
-    "low_risk",
-    "malware",
-    "manual_review",
-    "not_set",
-    "phish",
-    "scam",
-    "simulated_phish",
-    "spam",
-    "suspicious",
-    "tap_false_positive",
-    "toad",
-    "vendor",
-];
-
-/// The filters' spelling of a source, and the rows'.
-const SOURCES: [(&str, &str); 5] = [
-    ("abuse_mailbox", "abuse_mailbox"),
-    ("tap", "tap_alert"),
-    ("smart_search", "smart_search"),
-    ("message_csv_upload", "message_csv_upload"),
-    (MAIL_BOMB, MAIL_BOMB),
-];
-
-/// The source that only the search for messages knows.
-const MAIL_BOMB: &str = "mail_bomb";
 
 /// Which rows are being filtered, and so which keys are known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,13 +90,13 @@ impl Filter {
             &lists,
             "verdict_filters",
             |facts| facts.verdicts,
-            |value| without_prefix(value, "verdict_", &["failed", "low_risk", "manual_review", "threat"]),
+            |value| without_prefix(value, "verdict_", &VERDICTS),
         )?;
         filter.any_of(
             &lists,
             "confidence_filters",
             |facts| facts.confidences,
-            |value| without_prefix(value, "confidence_", &["high", "medium", "low"]),
+            |value| without_prefix(value, "confidence_", &CONFIDENCES),
         )?;
         if scope == Scope::Incidents {
             filter.any_of(

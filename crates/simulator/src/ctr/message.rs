@@ -40,7 +40,7 @@ pub struct Message {
     pub read: Option<bool>,
     /// Clicks on its links that were permitted.
     pub permitted_clicks: u32,
-    /// Whether its recipient reported it.
+    /// Whether its recipient reported it. How rows say so is not known: only `not_a_reporter` was seen.
     pub reporter: bool,
     /// What Targeted Attack Protection found in it.
     pub threats: Vec<TapThreat>,

@@ -16,6 +16,7 @@ mod search;
 mod seed;
 mod store;
 mod token;
+mod vocabulary;
 pub(crate) mod workflow;
 mod workflows;
 mod write;

@@ -50,7 +50,7 @@ impl Ctr {
             self.store.add(incident);
         }
         let first = self.loose.len();
-        self.loose.extend((first..first + count).map(|number| messages::loose(number, now)));
+        self.loose.extend((first..first + count).map(|number| messages::loose(options.seed, number, now)));
         self.seed_workflows(now);
         self.seed_lists(options);
     }

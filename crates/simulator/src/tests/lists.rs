@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, LISTS, message};
-use crate::{AbsentEntry, AnswerBody, ListEntry, NullStyle, OrgList, Reply};
+use crate::{AbsentEntry, AnswerBody, ListEntry, NullStyle, OrgList, Reply, Request};
 
 const CLUSTER: &str = "example_hosted";
 
@@ -11,11 +11,8 @@ fn path(list: OrgList) -> String {
 }
 
 fn change(bench: &mut Bench, list: OrgList, body: Value) -> Reply {
-    let mut request = crate::Request::post_json(&format!("{LISTS}/x"), &body.to_string());
-    let path = path(list);
-    let (path, query) = path.split_once('?').unwrap();
-    (request.path, request.query) = (path.into(), query.into());
-    bench.send(request)
+    let Request { path, query, .. } = Request::get(&path(list));
+    bench.send(Request { query, ..Request::post_json(&path, &body.to_string()) })
 }
 
 fn entry(action: &str, attribute: &str, operator: &str, value: &str) -> Value {

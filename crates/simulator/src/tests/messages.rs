@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{Bench, MESSAGES, SEARCH, at, message};
@@ -161,13 +164,13 @@ fn a_message_is_known_as_soon_as_its_incident() {
     let mut bench = bench(|_| {});
     let now = bench.vendor.now();
     let hidden = Incident { messages: vec![Message::at(5, now)], ..Incident::at(9, now) };
-    bench.vendor.add_incident(hidden.visible(now + chrono::TimeDelta::minutes(30)));
+    bench.vendor.add_incident(hidden.visible(now + TimeDelta::minutes(30)));
     for unknown in [id(5), id(6), "nobody".into()] {
         let reply = bench.get(&format!("{MESSAGES}/{unknown}"));
         assert_eq!((reply.status, message(&reply).as_str()), (404, "Message not found."));
     }
     assert_eq!(bench.post(MESSAGES, json!({})).json()["total"], 2);
-    bench.vendor.advance(std::time::Duration::from_secs(1800));
+    bench.vendor.advance(Duration::from_secs(1800));
     assert_eq!(bench.get(&format!("{MESSAGES}/{}", id(5))).status, 200);
     assert_eq!(bench.vendor.messages().count(), 3);
 }

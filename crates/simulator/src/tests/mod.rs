@@ -20,8 +20,11 @@ mod itm_writes;
 mod limits;
 mod lists;
 mod mails;
+mod message_filters;
+mod message_paging;
 mod messages;
 mod paging;
+mod response_faults;
 mod rows;
 mod seeds;
 #[cfg(feature = "server")]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Bench, SEARCH, WORKFLOWS, message};
-use crate::{Cut, Fault, FaultKind, Incident, Matcher, Message, Place, Request, Workflow};
+use crate::{Cut, Fault, FaultKind, Incident, Matcher, Message, Place, Reply, Request, Timestamp, Workflow};
 
 /// Two incidents with a message each, and three workflows: on incidents, on messages, and disabled.
 fn bench() -> Bench {
@@ -23,13 +23,13 @@ fn workflow(bench: &Bench, n: usize) -> String {
     bench.vendor.workflows()[n - 1].id.clone()
 }
 
-fn run(bench: &mut Bench, n: usize, targets: Value) -> crate::Reply {
+fn run(bench: &mut Bench, n: usize, targets: Value) -> Reply {
     let path = format!("{WORKFLOWS}/{}/run", workflow(bench, n));
     bench.post(&path, json!({ "targetIds": targets }))
 }
 
 fn incident(n: u64) -> String {
-    Incident::at(n, crate::Timestamp::UNIX_EPOCH).id
+    Incident::at(n, Timestamp::UNIX_EPOCH).id
 }
 
 fn listed(reply: &Value) -> Vec<&str> {

@@ -2,55 +2,9 @@
 
 use super::{Clause, Filter, Lists};
 use crate::ctr::message::Message;
+use crate::ctr::vocabulary::{REMEDIATIONS, STATUSES, THREAT_PREFIX, THREATS};
 use crate::options::UnknownValues;
 use crate::wire::Reply;
-
-const STATUSES: [&str; 4] = ["message_delivered", "message_unread", "message_read", "permitted_click"];
-
-const THREAT_KINDS: [&str; 4] = [
-    "tap_threat_type_delivered_attachment_threat",
-    "tap_threat_type_delivered_message_threat",
-    "tap_threat_type_delivered_url_threat",
-    "tap_threat_type_unprotected_url_threat",
-];
-
-/// What may have become of a message, as `quarantine_filters` spells it.
-pub(crate) const REMEDIATIONS: [&str; 34] = [
-    "quarantine_mailbox_not_found",
-    "quarantine_message_not_found",
-    "quarantine_success",
-    "quarantine_not_attempted",
-    "quarantine_pending",
-    "dl_resolved",
-    "quarantine_skipped_skip_list",
-    "quarantine_skipped_abuse_mailbox",
-    "quarantine_skipped_no_server_for_mailbox",
-    "quarantine_skipped_cancelled",
-    "quarantine_failed_insufficient_permissions",
-    "quarantine_failed_invalid_authentication",
-    "quarantine_failed_invalid_license_for_mailbox",
-    "quarantine_failed_invalid_quarantine_folder",
-    "quarantine_failed_invalid_quarantine_mailbox",
-    "quarantine_failed_missing_message_id",
-    "quarantine_failed_no_connectivity",
-    "quarantine_failed_no_server_found_for_mailbox",
-    "quarantine_failed_throttled",
-    "quarantine_failed_other",
-    "restore_not_in_quarantine_mailbox",
-    "restore_pending",
-    "restore_success",
-    "restore_skipped_server_disabled",
-    "restore_skipped_server_unavailable",
-    "restore_failed_insufficient_permissions",
-    "restore_failed_invalid_authentication",
-    "restore_failed_invalid_license_for_mailbox",
-    "restore_failed_invalid_quarantine_folder",
-    "restore_failed_invalid_quarantine_mailbox",
-    "restore_failed_no_connectivity",
-    "restore_failed_no_server_found_for_mailbox",
-    "restore_failed_throttled",
-    "restore_failed_other",
-];
 
 impl Filter {
     /// Reads the keys that only the search for messages knows.
@@ -71,17 +25,9 @@ impl Filter {
         self.message(lists, "tap_threat_filters", free, |message, id| {
             message.threats.iter().any(|threat| threat.tap_id == id)
         })?;
-        self.message(
-            lists,
-            "tap_threat_type_filters",
-            |value| THREAT_KINDS.contains(&value),
-            |message, kind| {
-                message
-                    .threats
-                    .iter()
-                    .any(|threat| kind.strip_prefix("tap_threat_type_") == Some(&threat.kind))
-            },
-        )?;
+        self.message(lists, "tap_threat_type_filters", is_threat, |message, kind| {
+            message.threats.iter().any(|threat| kind.strip_prefix(THREAT_PREFIX) == Some(&threat.kind))
+        })?;
         let others = lists.read("other_filters", |value| match value {
             "reporter" => Some(Clause::Reporter),
             _ => (lists.options.unknown_values == UnknownValues::MatchNothing).then_some(Clause::Nothing),
@@ -102,6 +48,10 @@ impl Filter {
         }
         Ok(())
     }
+}
+
+fn is_threat(value: &str) -> bool {
+    value.strip_prefix(THREAT_PREFIX).is_some_and(|kind| THREATS.contains(&kind))
 }
 
 fn has_status(message: &Message, status: &str) -> bool {
