@@ -350,7 +350,7 @@ async fn simulate_prints_an_environment_that_works() {
     let mut list = bare_command(["incidents", "list", "--limit", "5"]);
     let mut search = bare_command(["tickets", "search", "--limit", "5"]);
     search.args(["--all-activity", "--type", "event,casbevent,audit,network"]);
-    for (product, count, command) in [("CTR", 4, &mut list), ("ITM", 5, &mut search)] {
+    for (product, count, command) in [("CTR", 5, &mut list), ("ITM", 5, &mut search)] {
         for _ in 0..count {
             let line = lines.next_line().await.unwrap().unwrap();
             let (name, value) = line.split_once('=').unwrap();

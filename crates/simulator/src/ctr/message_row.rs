@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::message::{Found, TapThreat};
+use super::incident::Incident;
+use super::message::{Found, Message, TapThreat};
 use super::rows::{self, Row, TENANT_ID};
 use crate::chance::Chance;
 use crate::options::NullStyle;
@@ -102,11 +103,11 @@ fn sources(found: &Found<'_>) -> Vec<Value> {
 
 /// The incidents it is in; those that it was found for by likeness say so.
 fn incidents(found: &Found<'_>) -> Vec<Value> {
-    let link = |messages: &[super::message::Message]| {
+    let link = |messages: &[Message]| {
         let is_first = messages.first().is_some_and(|first| first.id == found.message.id);
         (!is_first).then_some("sender_and_url")
     };
-    let incident = |incident: &&super::incident::Incident| {
+    let incident = |incident: &&Incident| {
         json!({
             "id": incident.id,
             "display_id": incident.display_id,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Ctr;
+use super::message::Message;
 use super::rows::Row;
 use super::seed::quarantine;
 use super::workflow::{Run, Workflow};
@@ -87,7 +88,7 @@ impl Ctr {
 
     /// Does to the targets what the workflow does.
     fn take_effect(&mut self, now: Timestamp, workflow: &Workflow, targets: &[String]) {
-        let remediate = |message: &mut super::message::Message| {
+        let remediate = |message: &mut Message| {
             if let Some(status) = &workflow.remediation {
                 message.remediation_status = Some(status.clone());
                 message.changed_at = Some(now);
