@@ -5,6 +5,11 @@ use percent_encoding::percent_decode_str;
 /// Longest field that is looked at; what is longer was made to be a burden.
 pub(super) const LONGEST: usize = 16_384;
 
+/// Whether a value was too long, and is cut off: in front of a character at the latest.
+pub(super) fn is_cut(value: &str) -> bool {
+    value.len().saturating_add(char::MAX_LEN_UTF8) > LONGEST
+}
+
 /// The value of the first field of this name in a head, unfolded.
 pub(super) fn field(head: &[u8], name: &str) -> Option<String> {
     fields(head, name, 1).pop()
@@ -35,9 +40,10 @@ pub(super) fn fields(head: &[u8], name: &str, most: usize) -> Vec<String> {
             found.push(value.get(1..).unwrap_or_default().to_vec());
         }
     }
-    let text = |mut value: Vec<u8>| {
-        value.truncate(LONGEST);
-        String::from_utf8_lossy(&value).trim().to_owned()
+    let text = |value: Vec<u8>| {
+        let mut text = String::from_utf8_lossy(&value).trim().to_owned();
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text
     };
     found.into_iter().map(text).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! All of it was written by its sender: nothing is believed, everything is bounded, and what is left out is told.
 
-use super::header::{LONGEST, characters, encoded_words, field, fields};
+use super::header::{LONGEST, characters, encoded_words, field, fields, is_cut};
 use super::links::Links;
 use super::mime::{leaves, split};
 use super::{Attachment, MailSummary, address, authentication, size};
@@ -22,7 +22,7 @@ impl MailSummary {
         let mut warnings = Vec::new();
         let mut mailboxes = |name: &str| {
             let field = field(head, name).unwrap_or_default();
-            if field.len() >= LONGEST {
+            if is_cut(&field) {
                 warnings.push(format!("its `{name}` is longer than {LONGEST} bytes; the rest is left out"));
             }
             address::mailboxes(&field)

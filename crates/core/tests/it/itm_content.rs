@@ -37,7 +37,7 @@ fn an_email_comes_byte_for_byte_with_its_digest() {
         size: 76,
         sha256: MAIL_SHA256.into(),
         content_type: Some("application/octet-stream".into()),
-        attachments: Vec::new(),
+        summary: None,
     };
     assert_eq!(email(&world, &fqid, &[]).unwrap(), expected);
     let segment = fqid.replace('=', "%3D");
@@ -59,12 +59,12 @@ fn a_mail_of_any_charset_and_line_ending_is_kept_as_it_is() {
 }
 
 #[test]
-fn attachments_are_listed_where_they_are_asked_for() {
+fn what_stands_in_a_mail_is_told_where_it_is_asked_for() {
     let world = World::without_quota();
     let fqid = world.add_ticket(Ticket::at(3, ago(&world, minutes(60))));
-    assert!(email(&world, &fqid, &[]).unwrap().attachments.is_empty());
-    let eml = email(&world, &fqid, &["attachments"]).unwrap();
-    let [attachment] = eml.attachments.as_slice() else { panic!("{:?}", eml.attachments) };
+    assert_eq!(email(&world, &fqid, &[]).unwrap().summary, None);
+    let summary = email(&world, &fqid, &["summary"]).unwrap().summary.unwrap();
+    let [attachment] = summary.attachments.as_slice() else { panic!("{summary:?}") };
     assert_eq!(attachment.name.as_deref(), Some("invoice-3.pdf"));
     assert_eq!(attachment.content_type.as_deref(), Some("application/pdf"));
     assert_eq!(attachment.size, 265);

@@ -4,9 +4,10 @@ use crate::support::{World, ago, always, minutes, texts};
 use chrono::TimeDelta;
 use proofpoint_core::Error;
 use proofpoint_core::itm::ticket::{
-    Indicator, Mailbox, Screenshot, Ticket, TicketEndpoint, TicketMessage, TicketNote, TicketResource,
-    TicketUser, TicketWorkflow,
+    Indicator, Screenshot, Ticket, TicketEndpoint, TicketMessage, TicketNote, TicketResource, TicketUser,
+    TicketWorkflow,
 };
+use proofpoint_core::mail::Mailbox;
 use proofpoint_simulator as sim;
 use serde_json::{Value, json};
 use sim::itm::{Note, Resource, StateLayout, Workflow};

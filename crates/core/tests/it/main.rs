@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod dry_run;
 mod fetch;
 mod fetch_property;
 mod incidents;
@@ -19,4 +20,7 @@ mod itm_search;
 mod itm_ticket;
 mod itm_users;
 mod itm_writes;
+mod lists;
+mod messages;
 mod support;
+mod workflows;
