@@ -78,14 +78,16 @@ impl<T: Transport> Ctr<'_, T> {
         if cursor.given != given {
             return Err(Error::argument("cursor", "it belongs to another incident"));
         }
-        let found = self.client.rows(&listing, &mut cursor).await?;
-        let mut answer = MessagePage { total: found.total, ..MessagePage::default() };
-        for row in &found.rows {
+        let mut answer = MessagePage::default();
+        let mut take = |row: &Row| {
             let (message, warning) = Message::read(row, page.include_raw);
             answer.messages.push(message);
             answer.warnings.extend(warning);
-        }
-        if found.more {
+            Ok(true)
+        };
+        let more = self.client.rows(&listing, &mut cursor, &mut take).await?;
+        answer.total = cursor.total;
+        if more {
             answer.next = Some(CURSOR.seal(&cursor)?);
         }
         Ok(answer)
