@@ -17,6 +17,6 @@ impl<T: Transport> Itm<'_, T> {
             return Err(call.unreadable(&response, "it is not an e-mail (RFC 5322)"));
         }
         let content_type = response.header("content-type").map(str::to_owned);
-        Ok(Eml::new(response.body, content_type, attachments))
+        Eml::new(response.body, content_type, attachments)
     }
 }

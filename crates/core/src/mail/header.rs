@@ -2,23 +2,30 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Longest field that is looked at; what is longer was made to be a burden.
+/// Longest field that is read; what is longer was made to be a burden.
 const LONGEST: usize = 16_384;
 
-/// The value of the first field of this name in a head, unfolded.
-pub(super) fn field(head: &[u8], name: &str) -> Option<String> {
+/// The value of the first field of this name in a head, unfolded; empty where there is none. A field too long to
+/// read is an error.
+pub(super) fn field(head: &[u8], name: &str) -> Result<String, &'static str> {
     let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    // A line that begins with white space goes on with the field before.
     let first = lines.find_map(|line| {
         let colon = line.iter().position(|byte| *byte == b':')?;
         let (found, value) = line.split_at_checked(colon)?;
-        found.trim_ascii().eq_ignore_ascii_case(name.as_bytes()).then(|| value.get(1..).unwrap_or_default())
-    })?;
-    let mut value = first.to_vec();
+        found
+            .trim_ascii_end()
+            .eq_ignore_ascii_case(name.as_bytes())
+            .then(|| value.get(1..).unwrap_or_default())
+    });
+    let mut value = first.unwrap_or_default().to_vec();
     for line in lines.take_while(|line| line.first().is_some_and(|byte| b" \t".contains(byte))) {
         value.extend_from_slice(line);
     }
-    value.truncate(LONGEST);
-    Some(String::from_utf8_lossy(&value).trim().to_owned())
+    if value.len() > LONGEST {
+        return Err("one of its header fields is longer than 16 KB");
+    }
+    Ok(String::from_utf8_lossy(&value).trim().to_owned())
 }
 
 /// What stands before the first parameter of a value, in lower case: `multipart/mixed`, `attachment`.
@@ -26,9 +33,18 @@ pub(super) fn token(value: &str) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// A parameter of a value, in any of its forms: `name=x`, `name="x"`, `name*=utf-8''x`, and either in pieces
-/// (`name*0=`, `name*1*=`).
+/// A parameter of a value for people, in any of its forms: `name=x`, `name="x"`, `name*=utf-8''x`, and either in
+/// pieces (`name*0=`, `name*1*=`).
 pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
+    let (charset, bytes) = joined(value, name)?;
+    Some(match charset {
+        Some(charset) => characters(&charset, &bytes),
+        None => encoded_words(&String::from_utf8_lossy(&bytes)),
+    })
+}
+
+/// The bytes of a parameter as they stand, and the charset where its form has one.
+pub(super) fn joined(value: &str, name: &str) -> Option<(Option<String>, Vec<u8>)> {
     let mut pieces: Vec<(u32, bool, String)> = Vec::new();
     for (key, value) in parameters(value) {
         let Some(rest) = key.strip_prefix(name) else { continue };
@@ -64,11 +80,7 @@ pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
         }
         bytes.extend(percent_decode_str(text));
     }
-    match pieces.is_empty() {
-        true => None,
-        false if extended => Some(characters(&charset, &bytes)),
-        false => Some(encoded_words(&String::from_utf8_lossy(&bytes))),
-    }
+    (!pieces.is_empty()).then(|| (extended.then_some(charset), bytes))
 }
 
 /// Inserts a piece in the order of the numbers. Of two with one number the encoded one counts, else the first.
@@ -191,7 +203,22 @@ mod tests {
     #[test]
     fn a_folded_field_is_one_line() {
         let head = b"X: 1\r\nContent-Type: multipart/mixed;\r\n\tboundary=b\r\nTo: c";
-        assert_eq!(field(head, "content-type").as_deref(), Some("multipart/mixed;\tboundary=b"));
-        assert_eq!(field(head, "from"), None);
+        assert_eq!(field(head, "content-type").unwrap(), "multipart/mixed;\tboundary=b");
+        assert_eq!(field(head, "from").unwrap(), "");
+    }
+
+    #[test]
+    fn a_line_that_goes_on_is_no_field_of_its_own() {
+        let head =
+            b"Subject: x\r\n Content-Type: a/b\r\n \r\n\tContent-Type: c/d\r\nContent-Type : e/f\r\n \r\n g";
+        assert_eq!(field(head, "content-type").unwrap(), "e/f  g");
+        assert_eq!(field(b"Subject: x\n Content-Type: a/b", "content-type").unwrap(), "");
+    }
+
+    #[test]
+    fn a_field_is_read_up_to_16_kb() {
+        let head = |length| [b"X: ".to_vec(), vec![b'x'; length]].concat();
+        assert_eq!(field(&head(16_383), "x").unwrap().len(), 16_383);
+        assert!(field(&head(16_384), "x").unwrap_err().contains("16 KB"));
     }
 }

@@ -1,8 +1,9 @@
 //! The parts of a mail, and those of them that are attached.
 //!
-//! Hostile mails are bounded in depth and in parts; what lies beyond is not listed.
+//! Hostile mails are bounded in depth, in parts and in the length of their fields; one that goes beyond is not
+//! listed at all.
 
-use super::header::{field, parameter, token};
+use super::header::{field, joined, parameter, token};
 use core::mem;
 
 /// Parts within parts that are followed. A reasonable mail has three or four.
@@ -12,7 +13,6 @@ const DEEPEST: u32 = 32;
 const MOST_PARTS: usize = 1000;
 
 /// An attachment, decoded.
-#[derive(Debug)]
 pub(super) struct Attached {
     pub(super) name: Option<String>,
     pub(super) content_type: Option<String>,
@@ -20,8 +20,8 @@ pub(super) struct Attached {
 }
 
 /// What is attached to a mail: parts that say so, parts with a file name, parts that are neither text nor made
-/// of parts. A mail within a mail is one attachment.
-pub(super) fn attached(mail: &[u8]) -> Vec<Attached> {
+/// of parts. A mail within a mail is one attachment. What is beyond the bounds is an error, in words.
+pub(super) fn attached(mail: &[u8]) -> Result<Vec<Attached>, &'static str> {
     let mut found = Vec::new();
     // Parts that are still to be looked at, the next one last.
     let mut waiting = vec![(mail, 0)];
@@ -29,32 +29,31 @@ pub(super) fn attached(mail: &[u8]) -> Vec<Attached> {
     while let Some((part, depth)) = waiting.pop() {
         parts = parts.saturating_add(1);
         if parts > MOST_PARTS {
-            break;
+            return Err("it has more than 1000 parts");
+        }
+        if depth > DEEPEST {
+            return Err("its parts lie deeper than 32 within one another");
         }
         let (head, body) = split(part);
-        let kind = field(head, "content-type");
-        let content_type = kind.as_deref().map(token).filter(|kind| !kind.is_empty());
-        let name = |disposition: &str| parameter(disposition, "filename");
-        let disposition = field(head, "content-disposition").unwrap_or_default();
-        let name = name(&disposition).or_else(|| parameter(kind.as_deref()?, "name"));
+        let kind = field(head, "content-type")?;
+        let content_type = Some(token(&kind)).filter(|kind| !kind.is_empty());
+        let disposition = field(head, "content-disposition")?;
+        let name = parameter(&disposition, "filename").or_else(|| parameter(&kind, "name"));
         let leaf = content_type.as_deref().unwrap_or("text/plain");
         if leaf.starts_with("multipart/") {
-            if let Some(boundary) = kind.as_deref().and_then(|kind| parameter(kind, "boundary"))
-                && depth < DEEPEST
-                && !boundary.is_empty()
-            {
-                let inner = inner_parts(body, boundary.as_bytes(), MOST_PARTS.saturating_sub(parts));
+            let boundary = joined(&kind, "boundary").map(|(_, boundary)| boundary);
+            if let Some(boundary) = boundary.filter(|boundary| !boundary.is_empty()) {
+                let inner = inner_parts(body, &boundary, MOST_PARTS);
                 waiting.extend(inner.into_iter().rev().map(|part| (part, depth.saturating_add(1))));
             }
             continue;
         }
         if token(&disposition) == "attachment" || name.is_some() || !leaf.starts_with("text/") {
-            let encoding = field(head, "content-transfer-encoding").unwrap_or_default();
-            let content = decoded(&token(&encoding), body);
+            let content = decoded(&token(&field(head, "content-transfer-encoding")?), body);
             found.push(Attached { name, content_type, content });
         }
     }
-    found
+    Ok(found)
 }
 
 /// Head and body of a part: the first empty line lies between them.
@@ -62,7 +61,7 @@ fn split(part: &[u8]) -> (&[u8], &[u8]) {
     let mut end: usize = 0;
     for line in part.split_inclusive(|byte| *byte == b'\n') {
         let next = end.saturating_add(line.len());
-        if line.trim_ascii().is_empty() {
+        if matches!(line, b"\n" | b"\r\n") {
             return (part.get(..end).unwrap_or_default(), part.get(next..).unwrap_or_default());
         }
         end = next;
@@ -84,7 +83,7 @@ fn inner_parts<'a>(body: &'a [u8], boundary: &[u8], most: usize) -> Vec<&'a [u8]
             let end = body.get(..at).unwrap_or_default();
             let end = end.strip_suffix(b"\n").map_or(end, |end| end.strip_suffix(b"\r").unwrap_or(end));
             parts.extend(begin.take().map(|begin| end.get(begin..).unwrap_or_default()));
-            if !rest.is_empty() || parts.len() >= most {
+            if !rest.is_empty() || parts.len() > most {
                 return parts;
             }
             begin = Some(next);
@@ -172,7 +171,7 @@ mod tests {
             --o\r\nContent-Disposition: attachment\r\n\r\nplain\r\n--o\r\n\
             Content-Type: message/rfc822\r\n\r\nFrom: a\r\n\r\nb\r\n--o\r\n\
             Content-Type: image/png\r\nContent-Transfer-Encoding: BASE64\r\n\r\nAQI\r\nD\r\n--o--\r\nepilogue";
-        let found = attached(mail);
+        let found = attached(mail).unwrap();
         let shown: Vec<(Option<&str>, Option<&str>, &[u8])> = found
             .iter()
             .map(|a| (a.name.as_deref(), a.content_type.as_deref(), a.content.as_slice()))
@@ -191,16 +190,64 @@ mod tests {
     #[test]
     fn a_part_that_is_cut_off_is_listed_with_what_there_is() {
         let mail = b"Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: a/b\n\nhalf";
-        assert_eq!(attached(mail).first().map(|a| a.content.clone()), Some(b"half".to_vec()));
+        assert_eq!(attached(mail).unwrap().first().map(|a| a.content.clone()), Some(b"half".to_vec()));
+    }
+
+    /// A mail of so many parts in one.
+    fn of_parts(parts: usize) -> Vec<u8> {
+        let mut mail = b"Content-Type: multipart/mixed; boundary=o\n\n".to_vec();
+        mail.extend(b"--o\nContent-Type: a/b\n\nx\n".repeat(parts));
+        mail
+    }
+
+    /// A mail whose only attachment lies so deep.
+    fn of_depth(depth: u32) -> Vec<u8> {
+        let mut mail = String::new();
+        for n in 0..depth {
+            mail.push_str(&format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"));
+        }
+        mail.push_str("Content-Type: a/b\n\nx");
+        mail.into_bytes()
     }
 
     #[test]
-    fn a_mail_of_ten_thousand_parts_is_bounded() {
-        let mut mail = b"Content-Type: multipart/mixed; boundary=o\n\n".to_vec();
-        for _ in 0..10_000 {
-            mail.extend_from_slice(b"--o\nContent-Type: a/b\n\nx\n");
+    fn a_mail_is_listed_in_full_or_not_at_all() {
+        for (mail, expected) in [
+            (of_parts(999), Ok(999)),
+            (of_parts(1000), Err("1000 parts")),
+            (of_parts(10_000), Err("1000 parts")),
+            (of_depth(32), Ok(1)),
+            (of_depth(33), Err("deeper than 32")),
+            (of_depth(5000), Err("deeper than 32")),
+            (format!("Content-Type: a/b; x={}\n\nx", "x".repeat(16_384)).into_bytes(), Err("16 KB")),
+            (
+                format!("Content-Disposition: attachment; x={}\n\nx", "x".repeat(16_384)).into_bytes(),
+                Err("16 KB"),
+            ),
+        ] {
+            match (attached(&mail).map(|found| found.len()), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected),
+                (Err(told), Err(expected)) => assert!(told.contains(expected), "{told}"),
+                other => panic!("{other:?}"),
+            }
         }
-        assert!(attached(&mail).len() <= MOST_PARTS);
+    }
+
+    #[test]
+    fn a_boundary_that_looks_like_an_encoded_word_stands_for_itself() {
+        let mail =
+            b"Content-Type: multipart/mixed; boundary=\"=?utf-8?q?o?=\"\n\n--o\nContent-Type: a/b\n\nno\n\
+            --=?utf-8?q?o?=\nContent-Type: a/b\n\nyes\n--=?utf-8?q?o?=--\n";
+        let found: Vec<Vec<u8>> = attached(mail).unwrap().into_iter().map(|a| a.content).collect();
+        assert_eq!(found, [b"yes"]);
+    }
+
+    #[test]
+    fn a_head_ends_at_an_empty_line_and_not_at_one_of_white_space() {
+        let mail = b"Subject: x\r\n \t\r\nContent-Type: a/b\r\n\r\nbody";
+        let found = attached(mail).unwrap();
+        let found = found.first().map(|a| (a.content_type.as_deref(), a.content.as_slice()));
+        assert_eq!(found, Some((Some("a/b"), b"body".as_slice())));
     }
 
     proptest! {

@@ -3,10 +3,12 @@
 mod header;
 mod mime;
 
+use crate::Error;
 use crate::digest::sha256;
+use core::fmt;
 
 /// An e-mail as it was sent. Fields as in the contract's `eml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is described once, in the contract")]
 pub struct Eml {
     pub content: Vec<u8>,
@@ -31,15 +33,26 @@ const USUAL_FIELDS: [&str; 8] =
     ["from", "to", "date", "subject", "message-id", "received", "return-path", "mime-version"];
 
 impl Eml {
-    /// A mail by its bytes, with its attachments where they are wanted.
-    pub fn new(content: Vec<u8>, content_type: Option<String>, with_attachments: bool) -> Self {
-        Self {
+    /// A mail by its bytes, with its attachments where they are wanted: all of them, or none and why.
+    pub fn new(
+        content: Vec<u8>,
+        content_type: Option<String>,
+        with_attachments: bool,
+    ) -> Result<Self, Error> {
+        Ok(Self {
             size: size(&content),
             sha256: sha256(&content),
             content_type,
-            attachments: if with_attachments { attachments(&content) } else { Vec::new() },
+            attachments: if with_attachments { attachments(&content)? } else { Vec::new() },
             content,
-        }
+        })
+    }
+}
+
+/// Shows the size and the hash only: bodies hold people's mail.
+impl fmt::Debug for Eml {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "e-mail ({} bytes, {})", self.size, self.sha256)
     }
 }
 
@@ -64,14 +77,19 @@ pub fn is_mail(bytes: &[u8]) -> bool {
     usual
 }
 
-fn attachments(content: &[u8]) -> Vec<Attachment> {
+fn attachments(content: &[u8]) -> Result<Vec<Attachment>, Error> {
     let list = |attached: mime::Attached| Attachment {
         name: attached.name,
         content_type: attached.content_type,
         size: size(&attached.content),
         sha256: sha256(&attached.content),
     };
-    mime::attached(content).into_iter().map(list).collect()
+    let refused = |what: &str| {
+        Error::InvalidResponse(format!(
+            "the attachments of the mail cannot be listed: {what}; it comes without the include `attachments`"
+        ))
+    };
+    Ok(mime::attached(content).map_err(refused)?.into_iter().map(list).collect())
 }
 
 fn size(bytes: &[u8]) -> u32 {
@@ -90,19 +108,22 @@ mod tests {
 
     #[test]
     fn attachments_are_decoded_and_hashed() {
-        let eml = Eml::new(MAIL.to_vec(), None, true);
-        assert_eq!((eml.content.as_slice(), eml.sha256), (MAIL, sha256(MAIL)));
+        let eml = Eml::new(MAIL.to_vec(), None, true).unwrap();
+        assert_eq!((eml.content.as_slice(), eml.sha256.as_str()), (MAIL, &*sha256(MAIL)));
         let [attachment] = eml.attachments.as_slice() else { panic!("{:?}", eml.attachments) };
         assert_eq!(attachment.name.as_deref(), Some("Prämie.pdf"));
         assert_eq!(attachment.content_type.as_deref(), Some("application/pdf"));
         assert_eq!((attachment.size, &*attachment.sha256), (3, &*sha256(b"abc")));
-        assert!(Eml::new(MAIL.to_vec(), None, false).attachments.is_empty());
+        assert!(Eml::new(MAIL.to_vec(), None, false).unwrap().attachments.is_empty());
+        let shown = format!("{eml:?}");
+        assert!(shown.contains(&sha256(MAIL)) && !shown.contains("example"), "{shown}");
     }
 
     #[test]
     fn only_what_begins_with_header_fields_is_a_mail() {
         assert!(is_mail(MAIL));
         assert!(is_mail(b"Received: from x\n by y\nSubject: no body"));
+        assert!(is_mail(b"X-Y: from x\n \t\r\nSubject: behind a line of white space"));
         for other in [
             b"".as_slice(),
             b"<html><body>Subject: login</body></html>",
@@ -117,14 +138,19 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_made_of_nested_parts_is_read_without_harm() {
+    fn a_mail_made_of_nested_parts_comes_without_its_attachments_alone() {
         let mut mail = String::from("From: a@example.com\r\n");
         for depth in 0..5000 {
             mail.push_str(&format!("Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n"));
         }
-        Eml::new(mail.into_bytes(), None, true);
+        let refused = Eml::new(mail.clone().into_bytes(), None, true).unwrap_err();
+        assert!(
+            matches!(&refused, Error::InvalidResponse(told) if told.contains("`attachments`")),
+            "{refused}"
+        );
+        assert!(Eml::new(mail.into_bytes(), None, false).is_ok());
         let nested = "From: a\r\nContent-Type: message/rfc822\r\n\r\n".repeat(5000);
-        Eml::new(nested.into_bytes(), None, true);
+        assert_eq!(Eml::new(nested.into_bytes(), None, true).unwrap().attachments.len(), 1);
     }
 
     proptest! {
@@ -134,7 +160,7 @@ mod tests {
             let mut mail = MAIL.to_vec();
             let place = at.index(mail.len());
             mail.splice(place..place, bytes);
-            Eml::new(mail, None, true);
+            let _ = Eml::new(mail, None, true);
         }
     }
 }
