@@ -6,7 +6,7 @@
 //! or the true error, comes from the response.
 
 use crate::executor::ready;
-use proofpoint_core::http::{Limits, Method, Request, Response, Transport, TransportError};
+use proofpoint_core::http::{Limits, Method, Request, Response, Transport, TransportError, parts};
 use proofpoint_core::time::Timestamp;
 use std::rc::Rc;
 use std::time::Duration;
@@ -94,20 +94,19 @@ struct Writing {
 }
 
 fn outgoing(request: &Request) -> Result<(OutgoingRequest, Option<OutgoingBody>), String> {
-    let (scheme, rest) = request.url.split_once("://").ok_or("the URL has no scheme")?;
-    let (authority, path) = match rest.find('/') {
-        Some(at) => rest.split_at(at),
-        None => (rest, "/"),
-    };
+    let (scheme, authority, path) = parts(&request.url).ok_or("the URL has no scheme or no host")?;
     let headers = Fields::new();
     for (name, value) in &request.headers {
         headers
             .append(name, value.as_bytes())
             .map_err(|_| format!("the host refuses the header field `{name}`"))?;
     }
-    if let Some(body) = &request.body {
+    // What may have a body tells its length also where there is none (RFC 9110 8.6): not every server takes
+    // silence for nothing.
+    let length = request.body.as_ref().map(Vec::len).or((request.method != Method::Get).then_some(0));
+    if let Some(length) = length {
         headers
-            .append("content-length", body.len().to_string().as_bytes())
+            .append("content-length", length.to_string().as_bytes())
             .map_err(|_| "the host refuses the header field `content-length`")?;
     }
     let outgoing = OutgoingRequest::new(headers);
@@ -118,11 +117,12 @@ fn outgoing(request: &Request) -> Result<(OutgoingRequest, Option<OutgoingBody>)
         Method::Patch => WasiMethod::Patch,
     };
     let scheme = if scheme.eq_ignore_ascii_case("https") { Scheme::Https } else { Scheme::Http };
-    let refused = |()| format!("the host refuses the URL {}", request.url);
+    // The URL is not told: that of a presigned link is a permission.
+    let refused = |()| "the host refuses the URL".to_owned();
     outgoing.set_method(&method).map_err(refused)?;
     outgoing.set_scheme(Some(&scheme)).map_err(refused)?;
     outgoing.set_authority(Some(authority)).map_err(refused)?;
-    outgoing.set_path_with_query(Some(path)).map_err(refused)?;
+    outgoing.set_path_with_query(Some(&path)).map_err(refused)?;
     // A GET must not open a body at all.
     let body = request.body.as_ref().map(|_| outgoing.body()).transpose().map_err(refused)?;
     Ok((outgoing, body))

@@ -53,6 +53,15 @@ impl fmt::Debug for Request {
     }
 }
 
+/// Scheme, host and port, path and query of an absolute URL. A fragment is nothing that is sent.
+pub fn parts(url: &str) -> Option<(&str, &str, String)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let rest = rest.split('#').next()?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    (!authority.is_empty()).then(|| (scheme, authority, format!("{slash}{path}")))
+}
+
 /// A complete answer, whatever its status.
 #[derive(Clone, Default)]
 pub struct Response {
@@ -154,6 +163,23 @@ mod tests {
             ("ü", "%C3%BC"),
         ] {
             assert_eq!(segment(id), expected);
+        }
+    }
+
+    #[test]
+    fn a_url_reaches_the_host_before_its_path_or_its_query() {
+        for (url, authority, path) in [
+            ("https://b.test/a?x=/1", "b.test", "/a?x=/1"),
+            ("https://b.test:8443", "b.test:8443", "/"),
+            ("https://b.test?x=/1", "b.test", "/?x=/1"),
+            ("https://b.test#x/y?z", "b.test", "/"),
+            ("https://b.test/a#x", "b.test", "/a"),
+            ("https://evil.test\\@good.test/", "evil.test", "/\\@good.test/"),
+        ] {
+            assert_eq!(parts(url), Some(("https", authority, path.to_owned())), "{url}");
+        }
+        for url in ["b.test/a", "https:///a", "//b.test", ""] {
+            assert_eq!(parts(url), None, "{url}");
         }
     }
 

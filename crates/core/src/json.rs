@@ -5,7 +5,9 @@
 //! an incident. What is read here is typed; the rest stays in `raw-json`.
 
 use crate::time::{self, Timestamp};
-use serde::Deserialize;
+use core::fmt;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -49,9 +51,29 @@ pub(crate) fn whole_characters(text: &str) -> String {
     whole
 }
 
-/// The elements of the array in `raw`, each still in the vendor's own text; none if it is no array.
-pub fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
-    serde_json::from_slice(raw.get().as_bytes()).ok()
+/// The first elements of the array in `raw`, each still in the vendor's own text; none if it is no array.
+pub fn elements(raw: &RawValue, most: u32) -> Option<Vec<&RawValue>> {
+    serde_json::Deserializer::from_slice(raw.get().as_bytes()).deserialize_seq(First(most)).ok()
+}
+
+/// So many elements of a list; of those behind them not even the place is kept.
+struct First(u32);
+
+impl<'de> Visitor<'de> for First {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut first = Vec::new();
+        for _ in 0..self.0 {
+            first.extend(list.next_element::<&RawValue>()?);
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(first)
+    }
 }
 
 /// A value as JSON text.
@@ -74,9 +96,15 @@ impl<'a> Object<'a> {
         keys.iter().filter_map(|key| self.0.get(*key)).find(|value| !value.is_null())
     }
 
-    /// A string, or a number as one; an empty string is none.
+    /// The first of these keys that holds a string, or a number as one; an empty string is none.
     pub fn text(&self, keys: &[&str]) -> Option<String> {
-        self.get(keys).and_then(as_text).filter(|text| !text.is_empty())
+        keys.iter().filter_map(|key| self.0.get(*key).and_then(as_text)).find(|text| !text.is_empty())
+    }
+
+    /// What a row is addressed by. Tickets have an fqid, which counts for more than their id, and else that of
+    /// their event.
+    pub fn address(&self) -> Option<String> {
+        self.text(&["fqid", "id"]).or_else(|| self.object(&["event"])?.text(&["id"]))
     }
 
     /// A count that fits 32 bits.

@@ -15,12 +15,23 @@ use serde_json::value::RawValue;
 /// Threat Management ask for 100 to 1000; 200 works everywhere.
 pub(crate) const PAGE_ROWS: u32 = 200;
 
-/// Identities of rows a cursor keeps, should the list shift before it is read on.
-const LAST_ROWS: usize = 24;
+/// Identities of rows a cursor keeps, should the list shift before it is read on: a page of them.
+const LAST_ROWS: usize = 200;
+
+/// Bits of an identity that are not kept: what is left takes seven bytes of a cursor, and tells more rows
+/// apart than any list has.
+const UNKEPT_BITS: u32 = 15;
 
 /// Rows that are passed over in one call, for filters that the service does not know, before the list is
 /// given as far as it was found.
 const MOST_PASSED_OVER: u32 = 10_000;
+
+/// Bytes of rows that are taken in one call before the list is given as far as it was found: the component
+/// has some 256 MiB for everything.
+const MOST_BYTES: usize = 16 << 20;
+
+/// Bytes that a row counts for beside its text.
+const ROW_BYTES: usize = 1024;
 
 /// A list of the service's, and how much of it is wanted.
 pub(crate) trait List {
@@ -32,11 +43,6 @@ pub(crate) trait List {
 
     /// The call for so many rows from one on.
     fn call(&self, start: u32, rows: u32) -> Call;
-
-    /// Whether a row is wanted, for what the service cannot filter itself.
-    fn wants(&self, _row: &Row) -> bool {
-        true
-    }
 }
 
 /// What a page leaves to the next one: the cursor's content.
@@ -62,7 +68,6 @@ impl<Q> Cursor<Q> {
 }
 
 /// A row and the text it was read from.
-#[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) value: Value,
     pub(crate) raw: String,
@@ -77,33 +82,27 @@ impl Row {
         Self { value, raw }
     }
 
-    /// The row's identity: its id, or its text where it has none. Tickets have an fqid as well, which counts
-    /// for more.
+    /// The row's identity: what it is addressed by, or its text where it has nothing of the kind.
     pub(crate) fn identity(&self) -> u64 {
-        let id = Object::new(&self.value).and_then(|object| object.text(&["fqid", "id"]));
-        hash(id.as_deref().unwrap_or(&self.raw).as_bytes())
+        let address = Object::new(&self.value).and_then(|object| object.address());
+        hash(address.as_deref().unwrap_or(&self.raw).as_bytes())
     }
 }
 
-/// The rows that were found.
-#[derive(Debug)]
-pub(crate) struct Found {
-    /// The rows, none twice.
-    pub(crate) rows: Vec<Row>,
-    /// The first of those that were passed over.
-    pub(crate) passed_over: Option<Row>,
-    /// How many match in all.
-    pub(crate) total: u32,
-    /// Whether the list goes on behind them.
-    pub(crate) more: bool,
-}
-
 impl<T: Transport> Client<'_, T> {
-    /// Reads rows from the cursor on, page after page, until the limit is met, none is left, or the budget or
-    /// the time ends after at least one page; the cursor moves along.
-    pub(crate) async fn rows<Q>(&self, list: &dyn List, cursor: &mut Cursor<Q>) -> Result<Found, Error> {
+    /// Reads rows from the cursor on, page after page, until the limit is met, none is left, or what a call
+    /// may take (calls, time, memory) is spent after at least one page; the cursor moves along. Answers
+    /// whether the list goes on.
+    ///
+    /// Each row is handed over once; `take` answers whether it counts, or is to be passed over.
+    pub(crate) async fn rows<Q>(
+        &self,
+        list: &dyn List,
+        cursor: &mut Cursor<Q>,
+        take: &mut dyn FnMut(&Row) -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
         let Cursor { row, total, last, .. } = cursor;
-        self.read_rows(list, row, total, last).await
+        self.read_rows(list, row, total, last, take).await
     }
 
     async fn read_rows(
@@ -112,61 +111,78 @@ impl<T: Transport> Client<'_, T> {
         row: &mut u32,
         total: &mut u32,
         last: &mut Vec<u64>,
-    ) -> Result<Found, Error> {
-        let mut found = Found { rows: Vec::new(), passed_over: None, total: *total, more: true };
-        let mut passed_over: u32 = 0;
+        take: &mut dyn FnMut(&Row) -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        let (mut taken, mut passed_over, mut bytes) = (0_u32, 0_u32, 0_usize);
         let mut seen = Vec::new();
         for identity in last.iter() {
             insert(&mut seen, *identity);
         }
+        // The first row of the page before.
+        let mut before = last.first().copied();
         loop {
-            let room = list.limit().saturating_sub(count(&found.rows));
-            if room == 0 || passed_over >= MOST_PASSED_OVER {
-                return Ok(found);
+            let room = list.limit().saturating_sub(taken);
+            if room == 0 || passed_over >= MOST_PASSED_OVER || bytes >= MOST_BYTES {
+                return Ok(true);
             }
             // What is passed over makes room for more.
-            let call = list.call(*row, room.saturating_add(passed_over).min(PAGE_ROWS));
+            let asked = room.saturating_add(passed_over).min(PAGE_ROWS);
+            let call = list.call(*row, asked);
             let response = match self.send(&call).await {
                 Ok(response) => response,
                 Err(error) => {
-                    let over = matches!(error, Error::RateLimited { .. }) || self.is_over();
-                    let begun = passed_over > 0 || !found.rows.is_empty();
-                    return if over && begun { Ok(found) } else { Err(error) };
+                    // A service may list only so many rows, and refuse what lies behind.
+                    let ends = matches!(error, Error::RateLimited { .. } | Error::Rejected { .. });
+                    let begun = taken.saturating_add(passed_over) > 0;
+                    return if begun && (ends || self.is_over()) { Ok(true) } else { Err(error) };
                 }
             };
-            let page = Page::read(&call, &response, list.key())?;
+            let page = Page::read(&call, &response, list.key(), asked)?;
             let ends = page.is_last(*row);
             let end = row.saturating_add(count(&page.rows));
-            let vanished = total.saturating_sub(page.total.unwrap_or(end)).min(count(&seen)).min(*row);
-            *total = page.total.unwrap_or(end);
-            found.total = *total;
+            let told = page.total.unwrap_or(end.max(*total));
+            let vanished = total.saturating_sub(told).min(*row);
+            let grew = page.total.is_some() && told > *total;
+            *total = told;
             if vanished > 0 {
                 // Rows left the list while it was read (they were closed, say), and those behind them moved
                 // up: as many may have slipped past.
                 *row = row.saturating_sub(vanished);
+                before = None;
                 continue;
             }
+            let (mut first, mut new) = (None, false);
             for raw in &page.rows {
-                if count(&found.rows) == list.limit() {
+                if taken == list.limit() {
                     break;
                 }
                 *row = row.saturating_add(1);
                 let read = Row::read(raw);
-                let identity = read.identity();
-                if insert(&mut seen, identity) {
-                    last.push(identity);
-                    if list.wants(&read) {
-                        found.rows.push(read);
-                    } else {
-                        passed_over = passed_over.saturating_add(1);
-                        found.passed_over.get_or_insert(read);
-                    }
+                let identity = read.identity() >> UNKEPT_BITS;
+                first.get_or_insert(identity);
+                if !insert(&mut seen, identity) {
+                    continue;
+                }
+                new = true;
+                last.push(identity);
+                if take(&read)? {
+                    taken = taken.saturating_add(1);
+                    bytes = bytes.saturating_add(read.raw.len()).saturating_add(ROW_BYTES);
+                } else {
+                    passed_over = passed_over.saturating_add(1);
                 }
             }
             last.drain(..last.len().saturating_sub(LAST_ROWS));
+            if !new && !grew && first.is_some() && first == before {
+                // The same page again, however far it lies: without a total, that is how the list ends.
+                return match page.total {
+                    None => Ok(false),
+                    Some(_) => Err(call.unreadable(&response, "the service did not honour the offset")),
+                };
+            }
+            before = first;
             if ends && *row >= end {
-                found.more = false;
-                return Ok(found);
+                return Ok(false);
             }
         }
     }
@@ -202,13 +218,15 @@ pub(crate) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// Reads a judged answer whose rows stand under `key`.
-    pub(crate) fn read(call: &Call, response: &'a Response, key: &str) -> Result<Self, Error> {
+    /// Reads a judged answer whose rows stand under `key`. Rows beyond those asked for are left to the next page.
+    pub(crate) fn read(call: &Call, response: &'a Response, key: &str, asked: u32) -> Result<Self, Error> {
         let wrong = |what: String| call.unreadable(response, &what);
         let envelope: Envelope<'_> = json::read(&response.body).map_err(wrong)?;
         let total = envelope.total();
         let rows = match envelope.rows {
-            Some(raw) => json::elements(raw).ok_or_else(|| wrong(format!("its `{key}` is not a list")))?,
+            Some(raw) => {
+                json::elements(raw, asked).ok_or_else(|| wrong(format!("its `{key}` is not a list")))?
+            }
             None if total == Some(0) => Vec::new(),
             None => return Err(wrong(format!("it has no `{key}`"))),
         };
@@ -304,4 +322,22 @@ pub(crate) fn limit(limit: Option<u32>, default: u32) -> Result<u32, Error> {
 /// How many there are, in the contract's type.
 pub(crate) fn count<I>(items: &[I]) -> u32 {
     u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_beyond_those_asked_for_are_left_to_the_next_page() {
+        let call = Call::get("", String::new());
+        let body = br#"{"data":[1,[2,"]"],{"a":3},4,5],"_meta":{"stats":{"total":5}}}"#;
+        let response = Response { status: 200, body: body.to_vec(), ..Response::default() };
+        for (asked, given, is_last) in [(1, 1, false), (3, 3, false), (5, 5, true), (200, 5, true)] {
+            let page = Page::read(&call, &response, "data", asked).unwrap();
+            assert_eq!((page.rows.len(), page.is_last(0)), (given, is_last), "{asked}");
+        }
+        let rows = Page::read(&call, &response, "data", 3).unwrap().rows;
+        assert_eq!(rows.iter().map(|row| row.get()).collect::<Vec<_>>(), ["1", r#"[2,"]"]"#, r#"{"a":3}"#]);
+    }
 }

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::client::Call;
 use crate::http::{Transport, encoded};
 use crate::json::{self, Object};
-use crate::paging::Row;
+use crate::paging::{Row, count};
 use crate::vocabulary::Vocabulary;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,6 +17,9 @@ const MODULE: &str = "Email Protection safe and block lists";
 
 /// Characters of a comment at most.
 const LONGEST_COMMENT: usize = 150;
+
+/// Entries of a list that are held: more than any list has, and some tens of megabytes.
+const MOST_ENTRIES: u32 = 100_000;
 
 /// How the service says that an entry is in the list already.
 const DUPLICATE: &str = "lists.samelist.duplicate.entry";
@@ -149,8 +152,11 @@ impl<T: Transport> Ctr<'_, T> {
         let response = self.client.send(&call).await?;
         let envelope: Envelope<'_> =
             json::read(&response.body).map_err(|what| call.unreadable(&response, &what))?;
-        let rows = json::elements(envelope.entries)
+        let rows = json::elements(envelope.entries, MOST_ENTRIES)
             .ok_or_else(|| call.unreadable(&response, "its `entries` are not a list"))?;
+        if count(&rows) == MOST_ENTRIES {
+            return Err(call.unreadable(&response, "it has more entries than can be held"));
+        }
         Ok(rows.into_iter().map(|raw| ListEntry::read(&Row::read(raw), include_raw)).collect())
     }
 }

@@ -18,6 +18,9 @@ const MODULE: &str = "Threat Response workflows";
 /// Targets that one run takes at most. What the service takes is not known.
 const MOST_TARGETS: usize = 1000;
 
+/// Workflows of a list that are read: more than any tenant has.
+const MOST_WORKFLOWS: u32 = 10_000;
+
 /// Time between two looks at a run: the first, and the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -202,5 +205,6 @@ fn rows(body: &[u8]) -> Option<Vec<&RawValue>> {
         workflows: &'a RawValue,
     }
     let whole: &RawValue = serde_json::from_slice(body).ok()?;
-    json::elements(whole).or_else(|| json::elements(json::read::<Envelope<'_>>(body).ok()?.workflows))
+    json::elements(whole, MOST_WORKFLOWS)
+        .or_else(|| json::elements(json::read::<Envelope<'_>>(body).ok()?.workflows, MOST_WORKFLOWS))
 }

@@ -56,7 +56,7 @@ impl<S: Source> Step<'_, S> {
         let call = list.call(position.row, PAGE_ROWS);
         let listed = match self.source.client().send(&call).await {
             Err(error) => Err(error),
-            Ok(response) => match Page::read(&call, &response, list.key()) {
+            Ok(response) => match Page::read(&call, &response, list.key(), PAGE_ROWS) {
                 Err(error) => Err(error),
                 Ok(page) => {
                     self.listed(&page, position, until).map(|rows| (rows, page.is_last(position.row)))

@@ -5,7 +5,7 @@ use super::ticket::Screenshot;
 use crate::Error;
 use crate::config::is_loopback;
 use crate::digest::sha256;
-use crate::http::{Response, Transport};
+use crate::http::{Response, Transport, parts};
 use crate::json::Object;
 use crate::vocabulary::shown;
 
@@ -75,9 +75,7 @@ impl<T: Transport> Itm<'_, T> {
 
 /// The host of a link, with its port where it names one.
 pub(super) fn host(link: &str) -> Option<&str> {
-    let (_, rest) = link.split_once("://")?;
-    let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    (!authority.is_empty() && !authority.contains('@')).then_some(authority)
+    parts(link).map(|(_, authority, _)| authority).filter(|authority| !authority.contains('@'))
 }
 
 /// The media type of an answer that is a picture, or what it is instead.

@@ -56,11 +56,17 @@ impl<T: Transport> Itm<'_, T> {
             query.check(self.client.transport().now())
         })?;
         let first = cursor.row == 0;
-        let found = self.client.rows(&cursor.query.search(limit), &mut cursor).await?;
-        let mut answer = TicketPage { total: found.total, ..TicketPage::default() };
-        for row in &found.rows {
+        let asked = cursor.query.clone();
+        let search = asked.search(limit);
+        let mut newest = None;
+        let mut answer = TicketPage::default();
+        let mut take = |row: &Row| {
+            newest = newest.max(asked.sorted_at(row));
+            if !search.wants(row) {
+                return Ok(false);
+            }
             let (ticket, warning) = Ticket::read(&row.value, &row.raw, query.include_raw, self.config);
-            if let Some(filter) = cursor.query.mismatch(&ticket) {
+            if let Some(filter) = asked.mismatch(&ticket) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{filter}`: it answered ticket {}, which does not match",
                     ticket.fqid
@@ -68,10 +74,13 @@ impl<T: Transport> Itm<'_, T> {
             }
             answer.tickets.push(ticket);
             answer.warnings.extend(warning);
-        }
-        if found.more {
-            if first {
-                cursor.query.pin(found.rows.first().into_iter().chain(&found.passed_over));
+            Ok(true)
+        };
+        let more = self.client.rows(&search, &mut cursor, &mut take).await?;
+        answer.total = cursor.total;
+        if more {
+            if first && asked.direction == "desc" {
+                cursor.query.pinned = newest.map(|at| at.saturating_add(1));
             }
             answer.next = Some(CURSOR.seal(&cursor)?);
         }
@@ -118,7 +127,10 @@ impl List for Search {
         let query = format!("entityTypes={types}&offset={start}&limit={rows}&trackTotalHits=true");
         Call::query(ACTIVITY, format!("/activity/event-queries?{query}"), body)
     }
+}
 
+impl Search {
+    /// Whether a row is wanted, as far as the service cannot be asked.
     fn wants(&self, row: &Row) -> bool {
         let incident = Object::new(&row.value).and_then(|row| row.object(&["incident"]));
         has_severity(&self.severities, incident.and_then(|incident| incident.text(&["severity"])).as_deref())
@@ -207,7 +219,8 @@ struct Checked {
     all_activity: bool,
     column: String,
     direction: String,
-    /// From here on, later tickets came after the first page.
+    /// From here on, by the column that is sorted by, later tickets came after the first page: a search that
+    /// runs back from the newest ends there, so that they do not shift it while it is read on.
     pinned: Option<i64>,
 }
 
@@ -266,9 +279,10 @@ impl Checked {
             clauses.push(instant("$datetimeLT", "event.observedAt", end));
         }
         if let Some(end) = self.pinned {
-            // What was never observed stays in the list, at its end.
-            let unknown = json!({"$isNull": {"event.observedAt": true}});
-            clauses.push(json!({"$or": [instant("$datetimeLT", "event.observedAt", end), unknown]}));
+            // What has no such time stays in the list, at its end.
+            let field = format!("event.{}", self.column);
+            let unknown = clause("$isNull", &field, json!(true));
+            clauses.push(json!({"$or": [instant("$datetimeLT", &field, end), unknown]}));
         }
         if !self.statuses.is_empty() {
             clauses.push(string_in("incident.status", json!(self.statuses)));
@@ -294,13 +308,10 @@ impl Checked {
         }
     }
 
-    /// Ends a search that runs back from the newest row at that very row, wanted or not, so that later ones do
-    /// not shift it while it is read on.
-    fn pin<'r>(&mut self, first: impl Iterator<Item = &'r Row>) {
-        let observed = |row: &Row| Object::new(&row.value)?.object(&["event"])?.instant(&["observedAt"]);
-        if self.column == "observedAt" && self.direction == "desc" {
-            self.pinned = first.filter_map(observed).max().map(|at| at.timestamp_millis().saturating_add(1));
-        }
+    /// When a row happened, by the column that is sorted by, in milliseconds.
+    fn sorted_at(&self, row: &Row) -> Option<i64> {
+        let at = Object::new(&row.value)?.object(&["event"])?.instant(&[&self.column])?;
+        Some(at.timestamp_millis())
     }
 
     /// The filter that a row does not match, if it certainly does not: then the service ignored it.

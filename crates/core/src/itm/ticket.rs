@@ -174,7 +174,7 @@ impl Ticket {
             .filter(|status| status.starts_with(STATUS_PREFIX));
         Self {
             id: o.text(&["id"]).or_else(|| event?.text(&["id"])),
-            fqid: o.text(&["fqid", "id"]).or_else(|| event?.text(&["id"])).unwrap_or_default(),
+            fqid: o.address().unwrap_or_default(),
             incident_id: of_incident("id"),
             incident_kind: of_incident("kind"),
             incident_name: of_incident("name"),

@@ -96,14 +96,17 @@ impl<T: Transport> Itm<'_, T> {
         let mut cursor =
             paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || query.check())?;
         let parameters = cursor.query.parameters.clone();
-        let found = self.client.rows(&Users { parameters: &parameters, limit }, &mut cursor).await?;
-        let mut page = UserPage { total: found.total, ..UserPage::default() };
-        for row in &found.rows {
+        let mut page = UserPage::default();
+        let mut take = |row: &Row| {
             let (user, warning) = User::read(row, query.include_raw);
             page.users.push(user);
             page.warnings.extend(warning);
-        }
-        if found.more {
+            Ok(true)
+        };
+        let users = Users { parameters: &parameters, limit };
+        let more = self.client.rows(&users, &mut cursor, &mut take).await?;
+        page.total = cursor.total;
+        if more {
             page.next = Some(CURSOR.seal(&cursor)?);
         }
         Ok(page)

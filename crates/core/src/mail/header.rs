@@ -53,9 +53,18 @@ pub(super) fn token(value: &str) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// A parameter of a value, in any of its forms: `name=x`, `name="x"`, `name*=utf-8''x`, and either in pieces
-/// (`name*0=`, `name*1*=`); where `words` says so, its encoded words stand for characters.
-pub(super) fn parameter(value: &str, name: &str, words: bool) -> Option<String> {
+/// A parameter of a value for people, in any of its forms: `name=x`, `name="x"`, `name*=utf-8''x`, and either in
+/// pieces (`name*0=`, `name*1*=`).
+pub(super) fn parameter(value: &str, name: &str) -> Option<String> {
+    let (charset, bytes) = joined(value, name)?;
+    Some(match charset {
+        Some(charset) => characters(&charset, &bytes),
+        None => encoded_words(&String::from_utf8_lossy(&bytes)),
+    })
+}
+
+/// The bytes of a parameter as they stand, and the charset where its form has one.
+pub(super) fn joined(value: &str, name: &str) -> Option<(Option<String>, Vec<u8>)> {
     let mut pieces: Vec<(u32, bool, String)> = Vec::new();
     for (key, value) in parameters(value) {
         let Some(rest) = key.strip_prefix(name) else { continue };
@@ -91,12 +100,7 @@ pub(super) fn parameter(value: &str, name: &str, words: bool) -> Option<String> 
         }
         bytes.extend(percent_decode_str(text));
     }
-    match pieces.is_empty() {
-        true => None,
-        false if extended => Some(characters(&charset, &bytes)),
-        false if words => Some(encoded_words(&String::from_utf8_lossy(&bytes))),
-        false => Some(String::from_utf8_lossy(&bytes).into_owned()),
-    }
+    (!pieces.is_empty()).then(|| (extended.then_some(charset), bytes))
 }
 
 /// Inserts a piece in the order of the numbers. Of two with one number the encoded one counts, else the first.
@@ -211,9 +215,9 @@ mod tests {
             ("attachment; filename=\"=?utf-8?x?a?= b.pdf\"", "=?utf-8?x?a?= b.pdf"),
             ("attachment; filename=\"never closed", "never closed"),
         ] {
-            assert_eq!(parameter(value, "filename", true).as_deref(), Some(expected), "{value}");
+            assert_eq!(parameter(value, "filename").as_deref(), Some(expected), "{value}");
         }
-        assert_eq!(parameter("attachment; filenames=x", "filename", true), None);
+        assert_eq!(parameter("attachment; filenames=x", "filename"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Hostile mails are bounded in depth and in parts; that there is more is told.
 
-use super::header::{field, parameter, token};
+use super::header::{field, is_cut, joined, parameter, token};
 use core::mem;
 
 /// Parts within parts that are followed. A reasonable mail has three or four.
@@ -12,7 +12,6 @@ const DEEPEST: u32 = 32;
 const MOST_PARTS: usize = 1000;
 
 /// A part that is not made of parts. A mail within a mail is one.
-#[derive(Debug)]
 pub(super) struct Leaf<'a> {
     /// Its file name.
     pub(super) name: Option<String>,
@@ -53,24 +52,26 @@ pub(super) fn leaves<'a>(mail: &'a [u8], visit: &mut dyn FnMut(&Leaf<'a>)) -> bo
         let content_type = Some(token(&kind)).filter(|kind| !kind.is_empty());
         let leaf = content_type.as_deref().unwrap_or("text/plain");
         if leaf.starts_with("multipart/") {
-            let boundary = parameter(&kind, "boundary", false).filter(|boundary| !boundary.is_empty());
-            match boundary {
+            let boundary = joined(&kind, "boundary").map(|(_, boundary)| boundary);
+            match boundary.filter(|boundary| !boundary.is_empty()) {
                 Some(boundary) if depth < DEEPEST => {
                     // One more than is looked at, so that it is noticed.
-                    let inner = inner_parts(body, boundary.as_bytes(), MOST_PARTS.saturating_add(1));
+                    let inner = inner_parts(body, &boundary, MOST_PARTS.saturating_add(1));
                     waiting.extend(inner.into_iter().rev().map(|part| (part, depth.saturating_add(1))));
                 }
                 _ => all = false,
             }
+            all &= !is_cut(&kind);
             continue;
         }
         let disposition = field(head, "content-disposition").unwrap_or_default();
-        let name = parameter(&disposition, "filename", true).or_else(|| parameter(&kind, "name", true));
+        all &= !is_cut(&kind) && !is_cut(&disposition);
+        let name = parameter(&disposition, "filename").or_else(|| parameter(&kind, "name"));
         let encoding = field(head, "content-transfer-encoding").unwrap_or_default();
         visit(&Leaf {
             attached: token(&disposition) == "attachment" || name.is_some() || !leaf.starts_with("text/"),
             name,
-            charset: parameter(&kind, "charset", false).unwrap_or_default().to_ascii_lowercase(),
+            charset: parameter(&kind, "charset").unwrap_or_default().to_ascii_lowercase(),
             content_type,
             encoding: token(&encoding),
             body,

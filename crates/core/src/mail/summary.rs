@@ -70,8 +70,10 @@ impl MailSummary {
             ));
         }
         if !complete {
-            warnings
-                .push("it is made of more parts than are looked at, or of parts without a boundary".into());
+            warnings.push(
+                "it has parts that were not looked at: too many, too deep, or with a head too long to read"
+                    .into(),
+            );
         }
         summary.links = links.found;
         summary.warnings = warnings;
@@ -127,7 +129,7 @@ mod tests {
         assert_eq!(summary.attachments.len(), 500);
         assert!(summary.to_addresses.len() > 900);
         let warned = |part: &str| summary.warnings.iter().any(|warning| warning.contains(part));
-        assert!(warned("`to`") && warned("more parts"), "{:?}", summary.warnings);
+        assert!(warned("`to`") && warned("not looked at"), "{:?}", summary.warnings);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod incidents;
 mod itm_client;
 mod itm_content;
 mod itm_fetch;
+mod itm_paging;
 mod itm_search;
 mod itm_ticket;
 mod itm_users;

@@ -14,7 +14,7 @@ use crate::Error;
 use crate::client::{Call, IN_FLIGHT};
 use crate::http::{Transport, segment};
 use crate::json::Object;
-use crate::paging::{self, limit};
+use crate::paging::{self, Row, limit};
 use crate::seal::Seal;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
@@ -61,11 +61,11 @@ impl<T: Transport> Ctr<'_, T> {
             query.check(self.client.transport().now())
         })?;
         let first = cursor.row == 0;
-        let found = self.client.rows(&cursor.query.listing(limit), &mut cursor).await?;
-        let mut answer = IncidentPage { total: found.total, ..IncidentPage::default() };
-        for row in &found.rows {
+        let asked = cursor.query.clone();
+        let mut answer = IncidentPage::default();
+        let mut take = |row: &Row| {
             let (incident, warning) = Incident::read(row, query.include_raw, &self.config.ctr.console_url);
-            if let Some(key) = cursor.query.mismatch(&incident) {
+            if let Some(key) = asked.mismatch(&incident) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{key}`: it answered incident {}, which does not match",
                     incident.display_id.as_deref().unwrap_or(&incident.id)
@@ -73,8 +73,11 @@ impl<T: Transport> Ctr<'_, T> {
             }
             answer.incidents.push(incident);
             answer.warnings.extend(warning);
-        }
-        if found.more {
+            Ok(true)
+        };
+        let more = self.client.rows(&asked.listing(limit), &mut cursor, &mut take).await?;
+        answer.total = cursor.total;
+        if more {
             if first {
                 cursor.query.pin(answer.incidents.first());
             }

@@ -78,22 +78,27 @@ impl<T: Transport> Ctr<'_, T> {
             query.check(self.client.transport().now())
         })?;
         let first = cursor.row == 0;
-        let found = self.client.rows(&cursor.query.listing(limit), &mut cursor).await?;
-        let mut answer = MessagePage { total: found.total, ..MessagePage::default() };
-        for row in &found.rows {
+        let asked = cursor.query.clone();
+        let mut answer = MessagePage::default();
+        let mut newest = None;
+        let mut take = |row: &Row| {
             let (message, warning) = Message::read(row, query.include_raw);
-            if let Some(key) = cursor.query.mismatch(&message, row) {
+            if let Some(key) = asked.mismatch(&message, row) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{key}`: it answered message {}, which does not match",
                     message.id
                 )));
             }
+            newest.get_or_insert_with(|| query::column(row));
             answer.messages.push(message);
             answer.warnings.extend(warning);
-        }
-        if found.more {
+            Ok(true)
+        };
+        let more = self.client.rows(&asked.listing(limit), &mut cursor, &mut take).await?;
+        answer.total = cursor.total;
+        if more {
             if first {
-                cursor.query.pin(found.rows.first());
+                cursor.query.pin(newest.flatten());
             }
             answer.next = Some(CURSOR.seal(&cursor)?);
         }
@@ -139,14 +144,16 @@ impl<T: Transport> Ctr<'_, T> {
         if cursor.given != given {
             return Err(Error::argument("cursor", "it belongs to another incident"));
         }
-        let found = self.client.rows(&listing, &mut cursor).await?;
-        let mut answer = MessagePage { total: found.total, ..MessagePage::default() };
-        for row in &found.rows {
+        let mut answer = MessagePage::default();
+        let mut take = |row: &Row| {
             let (message, warning) = Message::read(row, page.include_raw);
             answer.messages.push(message);
             answer.warnings.extend(warning);
-        }
-        if found.more {
+            Ok(true)
+        };
+        let more = self.client.rows(&listing, &mut cursor, &mut take).await?;
+        answer.total = cursor.total;
+        if more {
             answer.next = Some(INCIDENT_CURSOR.seal(&cursor)?);
         }
         Ok(answer)

@@ -171,8 +171,7 @@ impl Checked {
 
     /// Ends a list that runs back from the newest message at that very message, so that later ones do not
     /// shift it while it is read on.
-    pub(super) fn pin(&mut self, newest: Option<&Row>) {
-        let newest = newest.and_then(|row| Object::new(&row.value)?.instant(&["received_time"]));
+    pub(super) fn pin(&mut self, newest: Option<Timestamp>) {
         if let Some(newest) = newest
             && self.direction == "desc"
         {
@@ -212,6 +211,11 @@ impl Checked {
             excluded.then_some(key)
         })
     }
+}
+
+/// The time that the list is sorted by.
+pub(super) fn column(row: &Row) -> Option<Timestamp> {
+    Object::new(&row.value)?.instant(&["received_time"])
 }
 
 /// What a row says of a filter, as the filter spells it; nothing where it does not say.
