@@ -11,7 +11,9 @@ use wasmtime::{AsContextMut, Store};
 
 use crate::bindings::ConnectorExports;
 use crate::bindings::exports::proofpoint::connector::tickets::ScreenshotImage;
-use crate::bindings::exports::proofpoint::connector::types::{Attachment, Eml, Error, Failure};
+use crate::bindings::exports::proofpoint::connector::types::{
+    Attachment, AuthenticationResult, Eml, Error, Failure, MailSummary, Mailbox,
+};
 use crate::guest_error::GuestError;
 use crate::state::State;
 
@@ -19,6 +21,7 @@ use crate::state::State;
 #[derive(Debug, PartialEq)]
 pub(crate) enum BytesCall<'a> {
     Email { fqid: &'a str, includes: Vec<String> },
+    Message { id: &'a str, includes: Vec<String> },
     Screenshot { fqid: &'a str, id: &'a str },
 }
 
@@ -27,9 +30,10 @@ impl<'a> BytesCall<'a> {
     pub(crate) fn of(function: &str, parameters: &'a [Val]) -> Option<Self> {
         match (function, parameters) {
             ("tickets.email-get", [Val::String(fqid), Val::List(includes)]) => {
-                let text =
-                    |value: &Val| if let Val::String(text) = value { Some(text.clone()) } else { None };
-                Some(Self::Email { fqid, includes: includes.iter().filter_map(text).collect() })
+                Some(Self::Email { fqid, includes: texts(includes) })
+            }
+            ("messages.message-download", [Val::String(id), Val::List(includes)]) => {
+                Some(Self::Message { id, includes: texts(includes) })
             }
             ("tickets.screenshot-get", [Val::String(fqid), Val::String(id)]) => {
                 Some(Self::Screenshot { fqid, id })
@@ -43,10 +47,15 @@ impl<'a> BytesCall<'a> {
         exports: &ConnectorExports,
         store: &mut Store<State>,
     ) -> wasmtime::Result<Result<Value, GuestError>> {
-        let (tickets, store) = (exports.proofpoint_connector_tickets(), store.as_context_mut());
+        let tickets = exports.proofpoint_connector_tickets();
+        let messages = exports.proofpoint_connector_messages();
+        let store = store.as_context_mut();
         Ok(match self {
             Self::Email { fqid, includes } => {
                 tickets.call_email_get(store, fqid, includes).await?.map(email).map_err(error)
+            }
+            Self::Message { id, includes } => {
+                messages.call_message_download(store, id, includes).await?.map(email).map_err(error)
             }
             Self::Screenshot { fqid, id } => {
                 tickets.call_screenshot_get(store, fqid, id).await?.map(screenshot).map_err(error)
@@ -55,14 +64,44 @@ impl<'a> BytesCall<'a> {
     }
 }
 
-fn email(Eml { content, size, sha256, content_type, attachments }: Eml) -> Value {
+fn texts(values: &[Val]) -> Vec<String> {
+    let text = |value: &Val| if let Val::String(text) = value { Some(text.clone()) } else { None };
+    values.iter().filter_map(text).collect()
+}
+
+fn email(Eml { content, size, sha256, content_type, summary: told }: Eml) -> Value {
     json!({
         "content": Base64::encode_string(&content),
         "size": size,
         "sha256": sha256,
         "content-type": content_type,
-        "attachments": attachments.into_iter().map(attachment).collect::<Vec<_>>(),
+        "summary": told.map(summary),
     })
+}
+
+fn summary(summary: MailSummary) -> Value {
+    let mailboxes = |all: Vec<Mailbox>| all.into_iter().map(mailbox).collect::<Vec<_>>();
+    json!({
+        "rfc-message-id": summary.rfc_message_id,
+        "from-addresses": mailboxes(summary.from_addresses),
+        "reply-to-addresses": mailboxes(summary.reply_to_addresses),
+        "to-addresses": mailboxes(summary.to_addresses),
+        "cc-addresses": mailboxes(summary.cc_addresses),
+        "subject": summary.subject,
+        "date": summary.date,
+        "authentication": summary.authentication.into_iter().map(result).collect::<Vec<_>>(),
+        "links": summary.links,
+        "attachments": summary.attachments.into_iter().map(attachment).collect::<Vec<_>>(),
+        "warnings": summary.warnings,
+    })
+}
+
+fn mailbox(Mailbox { email, name }: Mailbox) -> Value {
+    json!({ "email": email, "name": name })
+}
+
+fn result(AuthenticationResult { server, method, outcome, detail }: AuthenticationResult) -> Value {
+    json!({ "server": server, "method": method, "outcome": outcome, "detail": detail })
 }
 
 fn attachment(Attachment { name, content_type, size, sha256 }: Attachment) -> Value {
@@ -122,9 +161,12 @@ mod tests {
 
     #[test]
     fn functions_that_answer_bytes_are_known_by_name_and_parameters() {
-        let mail = [text("f"), Val::List(vec![text("attachments")])];
-        let includes = vec!["attachments".to_owned()];
-        assert_eq!(BytesCall::of("tickets.email-get", &mail), Some(BytesCall::Email { fqid: "f", includes }));
+        let mail = [text("f"), Val::List(vec![text("summary")])];
+        let includes = || vec!["summary".to_owned()];
+        let expected = Some(BytesCall::Email { fqid: "f", includes: includes() });
+        assert_eq!(BytesCall::of("tickets.email-get", &mail), expected);
+        let expected = Some(BytesCall::Message { id: "f", includes: includes() });
+        assert_eq!(BytesCall::of("messages.message-download", &mail), expected);
         let screenshot = [text("f"), text("1")];
         let expected = Some(BytesCall::Screenshot { fqid: "f", id: "1" });
         assert_eq!(BytesCall::of("tickets.screenshot-get", &screenshot), expected);
@@ -133,17 +175,54 @@ mod tests {
 
     #[test]
     fn answers_are_the_contract_s_records_in_json() {
-        let attachment =
-            Attachment { name: None, content_type: Some("a/b".to_owned()), size: 1, sha256: "cd".to_owned() };
-        let mail = email(Eml {
+        let text = |text: &str| Some(text.to_owned());
+        let mail = |summary| Eml {
             content: b"hi".to_vec(),
             size: 2,
             sha256: "ab".to_owned(),
             content_type: None,
-            attachments: vec![attachment],
+            summary,
+        };
+        let expected = r#"{"content":"aGk=","size":2,"sha256":"ab","content-type":null,"summary":null}"#;
+        assert_eq!(email(mail(None)).to_string(), expected);
+        let mailbox = |email: &str| vec![Mailbox { email: text(email), name: None }];
+        let told = MailSummary {
+            rfc_message_id: text("<i>"),
+            from_addresses: mailbox("f"),
+            reply_to_addresses: mailbox("r"),
+            to_addresses: vec![Mailbox { email: None, name: text("t") }],
+            cc_addresses: mailbox("c"),
+            subject: text("s"),
+            date: text("d"),
+            authentication: vec![AuthenticationResult {
+                server: text("m"),
+                method: "spf".to_owned(),
+                outcome: "fail".to_owned(),
+                detail: None,
+            }],
+            links: vec!["l".to_owned()],
+            attachments: vec![Attachment {
+                name: None,
+                content_type: text("a/b"),
+                size: 1,
+                sha256: "cd".to_owned(),
+            }],
+            warnings: vec!["w".to_owned()],
+        };
+        let expected = json!({
+            "rfc-message-id": "<i>",
+            "from-addresses": [{ "email": "f", "name": null }],
+            "reply-to-addresses": [{ "email": "r", "name": null }],
+            "to-addresses": [{ "email": null, "name": "t" }],
+            "cc-addresses": [{ "email": "c", "name": null }],
+            "subject": "s",
+            "date": "d",
+            "authentication": [{ "server": "m", "method": "spf", "outcome": "fail", "detail": null }],
+            "links": ["l"],
+            "attachments": [{ "name": null, "content-type": "a/b", "size": 1, "sha256": "cd" }],
+            "warnings": ["w"],
         });
-        let expected = r#"{"content":"aGk=","size":2,"sha256":"ab","content-type":null,"attachments":[{"name":null,"content-type":"a/b","size":1,"sha256":"cd"}]}"#;
-        assert_eq!(mail.to_string(), expected);
+        assert_eq!(email(mail(Some(told)))["summary"], expected);
         let image = screenshot(ScreenshotImage {
             id: "1".to_owned(),
             content: b"hi".to_vec(),

@@ -11,6 +11,11 @@ mod global;
 mod incident_view;
 pub(crate) mod incidents;
 pub(crate) mod inspect;
+pub(crate) mod lists;
+mod mail;
+mod mail_view;
+mod many;
+pub(crate) mod messages;
 mod output;
 mod progress;
 mod query;
@@ -25,6 +30,8 @@ pub(crate) mod tickets;
 mod usage;
 pub(crate) mod users;
 mod view;
+pub(crate) mod workflows;
+mod write;
 
 use std::process::ExitCode;
 

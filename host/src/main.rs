@@ -8,10 +8,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use cli::{Global, call, check, demo, incidents, inspect, simulate, tickets, users};
+use cli::{
+    Global, call, check, demo, incidents, inspect, lists, messages, simulate, tickets, users, workflows,
+};
 
-/// Proofpoint Cloud Threat Response (incidents) and Insider Threat Management (tickets, users) from the
-/// command line, through the connector component.
+/// Proofpoint Cloud Threat Response (incidents, messages, workflows, lists) and Insider Threat Management
+/// (tickets, users) from the command line, through the connector component.
 ///
 /// Settings come from a TOML file (--config) and from environment variables (PROOFPOINT_CTR_CLIENT_ID for
 /// ctr_client_id); secrets never from arguments. Results go to standard output, everything else to
@@ -34,6 +36,15 @@ enum Command {
     /// List, count, get, fetch and create incidents
     #[command(subcommand)]
     Incidents(incidents::Command),
+    /// List, get and download messages
+    #[command(subcommand)]
+    Messages(messages::Command),
+    /// List and run workflows, which quarantine, restore and close
+    #[command(subcommand)]
+    Workflows(workflows::Command),
+    /// Show and change the safe list and the block list of the mail cluster
+    #[command(subcommand)]
+    Lists(lists::Command),
     /// Get, search, fetch and handle tickets, with their e-mails and screenshots
     #[command(subcommand)]
     Tickets(tickets::Command),
@@ -57,6 +68,9 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&global, output, args).await,
         Command::Check(args) => check::run(&global, output, args).await,
         Command::Incidents(command) => incidents::run(&global, output, command).await,
+        Command::Messages(command) => messages::run(&global, output, command).await,
+        Command::Workflows(command) => workflows::run(&global, output, command).await,
+        Command::Lists(command) => lists::run(&global, output, command).await,
         Command::Tickets(command) => tickets::run(&global, output, command).await,
         Command::Users(command) => users::run(&global, output, command).await,
         Command::Call(args) => call::run(&global, output, args).await,

@@ -3,13 +3,16 @@
 //! Where such a call ends without an answer, the change may have happened all the same.
 
 /// The functions that the contract calls a write.
-const WRITES: [&str; 6] = [
+const WRITES: [&str; 9] = [
+    "email-lists.entry-add",
+    "email-lists.entry-remove",
     "incidents.incident-add-message",
     "incidents.incident-create",
     "tickets.ticket-add-comment",
     "tickets.ticket-add-tag",
     "tickets.ticket-assign-owner",
     "tickets.ticket-set-status",
+    "workflows.workflow-run",
 ];
 
 pub(crate) fn is_write(function: &str) -> bool {

@@ -1,9 +1,10 @@
 //! `proofpoint demo`: the connector at work against a simulated vendor inside this process.
 
+mod typed;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use clap::{FromArgMatches, Subcommand};
 use proofpoint_host::Settings;
 use proofpoint_simulator::itm::WorkflowStatus;
 use proofpoint_simulator::server::Server;
@@ -11,7 +12,7 @@ use proofpoint_simulator::{Clock, Incident, Options, Vendor};
 use serde_json::{Value, json};
 
 use super::output::{Format, Output};
-use super::text::{counted, thousands};
+use super::text::{counted, number, text, thousands};
 use super::{Done, Failure, Global, Session, check, incident_view, tickets};
 
 /// Incidents of a quiet week.
@@ -44,6 +45,7 @@ pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {
     let mut session = Session::with(global, &settings(&server)?)?;
     output.line("The connector against a simulated vendor: nothing leaves this process.")?;
     output.line("Vendor and connector keep no call budget here, so that nobody waits a minute.")?;
+    output.line("Nor does the vendor take time to load a mail or to run a workflow.")?;
     output.line("What is saved goes again when the demonstration ends.")?;
 
     title(output, "1. Is everything there that it needs? (proofpoint check)")?;
@@ -59,63 +61,59 @@ pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {
         (count("comment-count"), count("message-count"))
     };
     let talked_about = delivered.iter().max_by_key(eventful);
-    let id = talked_about.map(|row| row["incident"]["id"].clone()).unwrap_or_default();
-    let answer = session.call("incidents.incident-get", json!({ "ids": [id] })).await?;
+    let incident = talked_about.map(|row| row["incident"].clone()).unwrap_or_default();
+    let answer = session.call("incidents.incident-get", json!({ "ids": [incident["id"]] })).await?;
     output.line(&incident_view::detail(output, &answer[0]["ok"]))?;
 
-    title(output, "4. New tickets about card numbers (proofpoint tickets search)")?;
+    title(output, "4. Its mails, and what is done about them (proofpoint messages, workflows, lists)")?;
+    respond(global, &mut session, output, &incident).await?;
+
+    title(output, "5. New tickets about card numbers (proofpoint tickets search)")?;
     let query = json!({ "status-filters": ["new"], "name-filters": ["EMAIL-DLP-PCI"], "limit": 3 });
     let page = session.call("tickets.ticket-search", json!({ "query": query })).await?;
     let rows = page["tickets"].as_array().map(Vec::as_slice).unwrap_or_default();
     output.rows(&page, rows, &tickets::TICKETS)?;
 
-    title(output, "5. One of them taken in hand (proofpoint tickets)")?;
+    title(output, "6. One of them taken in hand (proofpoint tickets)")?;
     let fqid = rows.first().and_then(|row| row["fqid"].as_str());
     let fqid = fqid.ok_or_else(|| Failure::host("the search found no ticket"))?;
     take_in_hand(global, &mut session, output, fqid).await?;
 
-    title(output, "6. With credentials of your own")?;
+    title(output, "7. With credentials of your own")?;
     output.line(NEXT)
 }
 
-/// What an analyst does with a ticket, in a folder that goes when it is done.
+/// What an analyst does about an incident: look at a mail, quarantine, keep the sender out.
+async fn respond(global: &Global, session: &mut Session, output: &Output, incident: &Value) -> Done {
+    let page = session.call("incidents.incident-messages", json!({ "id": incident["id"] })).await?;
+    let message = &page["messages"][0];
+    let (id, sender) = (text(&message["id"]), text(&message["sender-address"]));
+    let number = number(&incident["display-id"]);
+    let quarantine = ["workflows", "run", "Quarantine and close", &number];
+    let block = ["block", "hfrom", "equal", &sender];
+    let commands = [
+        vec!["incidents", "messages", &number],
+        vec!["messages", "show", &id, "--save", "mail.eml"],
+        [&quarantine[..], &["--dry-run"]].concat(),
+        [&quarantine[..], &["--wait"]].concat(),
+        [&["lists", "add"], &block[..], &["--comment", "Asks for passwords"]].concat(),
+        [&["lists", "add"], &block[..]].concat(),
+        [&["lists", "remove"], &block[..]].concat(),
+    ];
+    typed::all(global, session, output, &commands, &[(&id, "ID")]).await
+}
+
+/// What an analyst does with a ticket.
 async fn take_in_hand(global: &Global, session: &mut Session, output: &Output, fqid: &str) -> Done {
-    let directory = tempfile::tempdir().map_err(Failure::host)?;
-    let before = std::env::current_dir().map_err(Failure::host)?;
-    std::env::set_current_dir(directory.path()).map_err(Failure::host)?;
-    let done = commands(global, session, output, fqid).await;
-    std::env::set_current_dir(before).map_err(Failure::host)?;
-    done
-}
-
-/// The commands that are shown.
-async fn commands(global: &Global, session: &mut Session, output: &Output, fqid: &str) -> Done {
     let in_progress = WorkflowStatus::of_slug("in-progress").map(|status| status.id).unwrap_or_default();
-    for arguments in [
-        vec!["comment", fqid, "Asked the sender for a reason"],
-        vec!["assign", fqid, "kavita.rao@example.com"],
-        vec!["set-status", fqid, in_progress],
-        vec!["email", fqid, "--save", "mail.eml"],
-        vec!["get", fqid],
-    ] {
-        let shown = arguments.iter().map(|argument| shown(argument, fqid)).collect::<Vec<_>>().join(" ");
-        output.line(&output.dim(&format!("$ proofpoint tickets {shown}")))?;
-        let parser =
-            tickets::Command::augment_subcommands(clap::Command::new("tickets").no_binary_name(true));
-        let matches = parser.try_get_matches_from(arguments).map_err(Failure::host)?;
-        let command = tickets::Command::from_arg_matches(&matches).map_err(Failure::host)?;
-        tickets::perform(global, session, output, command).await?;
-    }
-    Ok(())
-}
-
-/// An argument as it is shown: short where it says nothing, quoted where a shell wants it.
-fn shown(argument: &str, fqid: &str) -> String {
-    match argument {
-        long if long == fqid => "FQID".to_owned(),
-        text if text.contains(' ') => format!("'{text}'"),
-        other => other.to_owned(),
-    }
+    let commands = [
+        vec!["tickets", "comment", fqid, "Asked the sender for a reason"],
+        vec!["tickets", "assign", fqid, "kavita.rao@example.com"],
+        vec!["tickets", "set-status", fqid, in_progress],
+        vec!["tickets", "email", fqid, "--save", "mail.eml"],
+        vec!["tickets", "get", fqid],
+    ];
+    typed::all(global, session, output, &commands, &[(fqid, "FQID")]).await
 }
 
 const NEXT: &str = "\
@@ -126,6 +124,7 @@ An API key comes from the product's console; either product works alone. Then:
   export PROOFPOINT_ITM_BASE_URL=https://TENANT.explore.proofpoint.com
   proofpoint check
   proofpoint incidents list --since '2 days' --state open
+  proofpoint workflows list
   proofpoint tickets search --since '2 days' --severity critical,high
   proofpoint incidents fetch --checkpoint ctr.checkpoint --follow
   proofpoint tickets fetch --checkpoint itm.checkpoint --follow";
@@ -136,7 +135,9 @@ fn title(output: &Output, title: &str) -> Done {
 
 /// A quiet week, and five minutes ago a minute in which everybody reported the same campaign.
 fn vendor(seed: u64) -> Vendor {
-    let options = Options { seed, clock: Clock::System, calls_per_minute: None, ..Options::default() };
+    let mut options = Options { seed, clock: Clock::System, calls_per_minute: None, ..Options::default() };
+    options.response.fetch_statuses = vec!["fetched".to_owned()];
+    options.response.run_states = ["IN_PROGRESS", "SUCCESS"].map(str::to_owned).to_vec();
     let mut vendor = Vendor::new(options);
     vendor.seed(QUIET);
     vendor.seed_tickets(TICKETS);

@@ -38,7 +38,12 @@ pub(crate) enum Failure {
 impl Failure {
     /// A bad argument.
     pub(crate) fn argument(argument: &str, message: impl Into<String>) -> Self {
-        let payload = json!({ "argument": argument, "message": message.into(), "allowed": [] });
+        Self::choice(argument, message, Vec::new())
+    }
+
+    /// A bad argument, where there are others to choose from.
+    pub(crate) fn choice(argument: &str, message: impl Into<String>, allowed: Vec<String>) -> Self {
+        let payload = json!({ "argument": argument, "message": message.into(), "allowed": allowed });
         Self::Error(GuestError::new("invalid-argument", payload))
     }
 

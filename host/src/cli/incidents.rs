@@ -2,13 +2,15 @@
 
 use clap::Subcommand;
 use proofpoint_host::GuestError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::incident_view;
+use super::messages::MESSAGES;
 use super::query::Page;
 use super::query::incidents::{FetchOptions, Filters, IncidentQuery, MessageUpload, NewIncident};
 use super::table::Column;
 use super::text::{counted, number, text, thousands, time};
+use super::write::{DryRun, write};
 use super::{Done, Failure, Global, Output, Session, fetch};
 
 /// Commands about incidents.
@@ -46,9 +48,19 @@ pub(crate) enum Command {
         page: Page,
     },
     /// Create an incident
-    Create(NewIncident),
+    Create {
+        #[command(flatten)]
+        incident: NewIncident,
+        #[command(flatten)]
+        dry_run: DryRun,
+    },
     /// Attach a message to an incident
-    AddMessage(MessageUpload),
+    AddMessage {
+        #[command(flatten)]
+        message: MessageUpload,
+        #[command(flatten)]
+        dry_run: DryRun,
+    },
 }
 
 const INCIDENTS: [Column; 8] = [
@@ -62,18 +74,17 @@ const INCIDENTS: [Column; 8] = [
     Column::new("ID", |row| text(&row["id"])).spare(),
 ];
 
-const MESSAGES: [Column; 7] = [
-    Column::new("RECEIVED", |row| time(&row["received-at"])),
-    Column::new("SUBJECT", |row| text(&row["subject"])).flexible(),
-    Column::new("FROM", |row| text(&row["sender-address"])).flexible(),
-    Column::new("TO", |row| text(&row["recipient-address"])).flexible(),
-    Column::new("DISPOSITION", |row| text(&row["disposition"])),
-    Column::new("REMEDIATION", |row| text(&row["remediation-status"])).spare(),
-    Column::new("ID", |row| text(&row["id"])).spare(),
-];
-
 pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> Done {
-    let mut session = Session::open(global)?;
+    perform(global, &mut Session::open(global)?, output, command).await
+}
+
+/// Runs a command through this session.
+pub(crate) async fn perform(
+    global: &Global,
+    session: &mut Session,
+    output: &Output,
+    command: Command,
+) -> Done {
     match command {
         Command::List(query) => {
             let page = session.call("incidents.incident-list", json!({ "query": query })).await?;
@@ -83,29 +94,31 @@ pub(crate) async fn run(global: &Global, output: &Output, command: Command) -> D
             let count = session.call("incidents.incident-count", json!({ "query": filters })).await?;
             output.view(&count, |_| thousands(count.as_u64().unwrap_or_default()))
         }
-        Command::Get { ids, include_raw } => get(&mut session, output, &ids, include_raw).await,
+        Command::Get { ids, include_raw } => get(session, output, &ids, include_raw).await,
         Command::Fetch { args, options } => {
-            fetch::run(global, &mut session, &fetch::INCIDENTS, args, options).await
+            fetch::run(global, session, &fetch::INCIDENTS, args, options).await
         }
         Command::Messages { id, page } => {
-            let id = resolved(&mut session, &[id]).await?.pop().transpose()?;
+            let id = resolved(session, &[id]).await?.pop().transpose()?;
             let parameters = json!({ "id": id, "page": page });
             let page = session.call("incidents.incident-messages", parameters).await?;
             output.page(&page, "messages", &MESSAGES)
         }
-        Command::Create(incident) => {
-            let created = session.call("incidents.incident-create", json!({ "incident": incident })).await?;
-            output.view(&created, |_| {
+        Command::Create { incident, dry_run } => {
+            let told = |created: &Value| {
                 format!("created {}  {}", number(&created["display-id"]), text(&created["id"]))
-            })
+            };
+            let parameters = json!({ "incident": incident });
+            write(session, output, dry_run, "incidents.incident-create", parameters, told).await
         }
-        Command::AddMessage(message) => {
-            let added = session.call("incidents.incident-add-message", json!({ "message": message })).await?;
-            let count = &added["uploaded-recipients-count"];
-            output.view(&added, |_| {
-                let copies = count.as_u64().map(|count| format!(" for {}", counted(count, "recipient")));
+        Command::AddMessage { message, dry_run } => {
+            let told = |added: &Value| {
+                let count = added["uploaded-recipients-count"].as_u64();
+                let copies = count.map(|count| format!(" for {}", counted(count, "recipient")));
                 format!("added {}{}", text(&added["rfc-message-id"]), copies.unwrap_or_default())
-            })
+            };
+            let parameters = json!({ "message": message });
+            write(session, output, dry_run, "incidents.incident-add-message", parameters, told).await
         }
     }
 }
@@ -125,11 +138,11 @@ async fn get(session: &mut Session, output: &Output, asked: &[String], include_r
         GuestError::from_json(&result["error"]).map_or_else(|| Ok(result["ok"].take()), Err)
     };
     let results = asked.iter().cloned().zip(ids.into_iter().map(result)).collect();
-    output.each(asked.len(), results, incident_view::detail)
+    output.each(asked.len(), results, |output, details| output.views(details, incident_view::detail))
 }
 
 /// The ids, with display numbers looked up: people know `INC-781`, the vendor's resources go by id.
-async fn resolved(
+pub(crate) async fn resolved(
     session: &mut Session,
     asked: &[String],
 ) -> Result<Vec<Result<String, GuestError>>, Failure> {
@@ -152,7 +165,7 @@ async fn resolved(
 }
 
 /// `781` of `781`, `INC-781` and `inc-781`.
-fn display_number(id: &str) -> Option<&str> {
+pub(crate) fn display_number(id: &str) -> Option<&str> {
     let prefix = id.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("INC-"));
     let digits = prefix.and_then(|prefix| id.get(prefix.len()..)).unwrap_or(id);
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)

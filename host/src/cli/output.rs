@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use proofpoint_host::GuestError;
 use serde_json::Value;
 
+use super::many::Results;
 use super::table::{self, Column};
 use super::text::{self, counted, thousands};
 use super::{Done, Failure};
@@ -27,6 +27,11 @@ pub(crate) enum Format {
 pub(crate) fn say(remark: impl AsRef<str>) {
     let remark = text::lines(remark.as_ref()).join("\n");
     let _ = writeln!(io::stderr(), "{remark}");
+}
+
+/// Lines on standard error that hold nothing but what was made readable, set out as they are.
+pub(crate) fn say_set_out(lines: &str) {
+    let _ = writeln!(io::stderr(), "{lines}");
 }
 
 /// How many of several things were left after one that failed; nothing where none were.
@@ -101,13 +106,13 @@ impl Output {
         }
     }
 
-    /// What came of so many things that were asked for by name: those that there are, then what failed, then
-    /// how many were not tried. The first failure gives the exit code.
+    /// What came of so many things that were asked for by name: those that there are, shown, then what failed,
+    /// then how many were not tried. The first failure gives the exit code.
     pub(crate) fn each(
         &self,
         asked: usize,
-        results: Vec<(String, Result<Value, GuestError>)>,
-        view: impl Fn(&Self, &Value) -> String,
+        results: Results,
+        show: impl FnOnce(&Self, &[Value]) -> Done,
     ) -> Done {
         let untried = asked.saturating_sub(results.len());
         if let [(_, Err(error))] = results.as_slice() {
@@ -121,14 +126,14 @@ impl Output {
                 Err(error) => failures.push((name, error)),
             }
         }
-        self.views(&good, view)?;
+        show(self, &good)?;
         let failure = Failure::first_of(&failures);
         say_untried(untried);
         failure.map_or(Ok(()), Err)
     }
 
     /// Several things, each with its view.
-    fn views(&self, things: &[Value], view: impl Fn(&Self, &Value) -> String) -> Done {
+    pub(crate) fn views(&self, things: &[Value], view: impl Fn(&Self, &Value) -> String) -> Done {
         match self.format {
             Format::Json => self.json(&Value::from(things)),
             Format::Jsonl => things.iter().try_for_each(|thing| self.line(&text::json(thing))),

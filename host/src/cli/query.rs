@@ -2,6 +2,8 @@
 //! person would look for them. Serialised, a record is the JSON that the component takes.
 
 pub(crate) mod incidents;
+pub(crate) mod lists;
+pub(crate) mod messages;
 pub(crate) mod tickets;
 pub(crate) mod users;
 
@@ -13,7 +15,7 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Rows")]
 pub(crate) struct Page {
-    /// Rows wanted; default 50 incidents or tickets, 200 messages, 100 users
+    /// Rows wanted; default 50 incidents, messages or tickets, 200 messages of an incident, 100 users
     #[arg(long, value_name = "ROWS")]
     pub(crate) limit: Option<u32>,
     /// Go on behind the previous page: its `next`
@@ -34,6 +36,8 @@ mod tests {
     use super::*;
 
     const INCIDENTS: &str = include_str!("../../../wit/incidents.wit");
+    const LISTS: &str = include_str!("../../../wit/email-lists.wit");
+    const MESSAGES: &str = include_str!("../../../wit/messages.wit");
     const TICKETS: &str = include_str!("../../../wit/tickets.wit");
     const TYPES: &str = include_str!("../../../wit/types.wit");
     const USERS: &str = include_str!("../../../wit/users.wit");
@@ -71,10 +75,23 @@ mod tests {
         }
         holds::<incidents::IncidentQuery>(INCIDENTS, "incident-query");
         holds::<incidents::FetchOptions>(INCIDENTS, "fetch-options");
+        holds::<incidents::NewIncident>(INCIDENTS, "new-incident");
+        holds::<incidents::MessageUpload>(INCIDENTS, "message-upload");
+        holds::<messages::MessageQuery>(MESSAGES, "message-query");
         holds::<tickets::TicketQuery>(TICKETS, "ticket-query");
         holds::<tickets::FetchOptions>(TICKETS, "fetch-options");
         holds::<tickets::StatusChange>(TICKETS, "status-change");
         holds::<users::UserQuery>(USERS, "user-query");
+    }
+
+    #[test]
+    fn an_entry_is_added_with_every_field_that_has_a_meaning_then() {
+        let mut entry = fields(LISTS, "list-entry");
+        assert!(entry.remove("raw-json"));
+        assert_eq!(flags::<lists::NewEntry>(), entry);
+        assert_eq!(names(&lists::NewEntry::default()), entry);
+        assert!(entry.remove("comment"));
+        assert_eq!(names(&lists::Entry::default()), entry);
     }
 
     #[test]
@@ -84,8 +101,9 @@ mod tests {
         let help = limit.get_help().unwrap().to_string();
         for (contract, record, rows) in [
             (INCIDENTS, "incident-query", "incidents"),
-            (TICKETS, "ticket-query", "incidents or tickets"),
-            (TYPES, "page-query", "messages"),
+            (MESSAGES, "message-query", "incidents, messages"),
+            (TICKETS, "ticket-query", "incidents, messages or tickets"),
+            (TYPES, "page-query", "messages of an incident"),
             (USERS, "user-query", "users"),
         ] {
             let default = default_limit(contract, record);
@@ -97,6 +115,9 @@ mod tests {
     fn the_readme_lists_the_flags_of_each_command() {
         for (group, command) in [
             ("incidents", super::super::incidents::Command::augment_subcommands(Command::new("incidents"))),
+            ("messages", super::super::messages::Command::augment_subcommands(Command::new("messages"))),
+            ("workflows", super::super::workflows::Command::augment_subcommands(Command::new("workflows"))),
+            ("lists", super::super::lists::Command::augment_subcommands(Command::new("lists"))),
             ("tickets", super::super::tickets::Command::augment_subcommands(Command::new("tickets"))),
             ("users", super::super::users::Command::augment_subcommands(Command::new("users"))),
         ] {

@@ -6,11 +6,23 @@ use std::io::{self, ErrorKind, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::atomic::{self, Existing};
+use super::table::Column;
+use super::text::{bytes, text};
 use super::{Done, Failure};
+
+/// What a list of things that were saved shows.
+pub(crate) const SAVED: [Column; 3] = [
+    Column::new("SAVED", |row| text(&row["path"])),
+    Column::new("SIZE", |row| bytes(&row["size"])).number(),
+    Column::new("SHA-256", |row| text(&row["sha256"])).beneath(),
+];
+
+/// The media type of an e-mail.
+pub(crate) const MAIL: &str = "message/rfc822";
 
 /// What is done with files that are there already.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -86,7 +98,7 @@ impl Directory {
         Ok(Self { path: path.to_owned(), force, given: HashSet::new() })
     }
 
-    /// Saves a picture under its id, and gives its path. Two pictures never share a file.
+    /// Saves a thing under its id, and gives its path. Two things never share a file.
     pub(crate) fn save(&mut self, id: &str, media_type: &str, content: &[u8]) -> Result<PathBuf, Failure> {
         let name = format!("{}.{}", file_name(id), extension(media_type));
         let path = self.path.join(&name);
@@ -114,6 +126,17 @@ impl Directory {
 /// The bytes of an answer's `content`.
 pub(crate) fn content(answer: &Value) -> Result<Vec<u8>, Failure> {
     Base64::decode_vec(answer["content"].as_str().unwrap_or_default()).map_err(Failure::host)
+}
+
+/// An answer, with the path of the file in place of its content.
+pub(crate) fn saved(mut answer: Value, path: &Path) -> Value {
+    let mut saved = Map::from_iter([("path".to_owned(), Value::from(path.to_string_lossy()))]);
+    for (name, value) in answer.as_object_mut().map(std::mem::take).unwrap_or_default() {
+        if name != "content" {
+            saved.insert(name, value);
+        }
+    }
+    Value::Object(saved)
 }
 
 fn check(path: &Path, force: Force) -> Done {
@@ -183,12 +206,15 @@ fn extension(media_type: &str) -> &'static str {
         "image/gif" => "gif",
         "image/webp" => "webp",
         "image/bmp" => "bmp",
+        MAIL => "eml",
         _ => "bin",
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const CAREFUL: Force = Force { force: false };
@@ -227,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_named_after_their_ids_and_stay_in_their_directory() {
+    fn things_are_named_after_their_ids_and_stay_in_their_directory() {
         let directory = tempfile::tempdir().unwrap();
         let screens = directory.path().join("screens");
         for (id, media_type, name) in [
@@ -241,16 +267,26 @@ mod tests {
             ("nul", "image/jpeg", "%6Eul.jpg"),
             ("Com1.x", "image/jpeg", "%43om1.x.jpg"),
             ("com10", "image/jpeg", "com10.jpg"),
+            ("m-1", MAIL, "m-1.eml"),
         ] {
             let save =
                 |force, content| Directory::named(&screens, force).unwrap().save(id, media_type, content);
-            let path = save(CAREFUL, b"picture").unwrap();
+            let path = save(CAREFUL, b"content").unwrap();
             assert_eq!(path, screens.join(name));
-            assert_eq!(std::fs::read(&path).unwrap(), b"picture");
+            assert_eq!(std::fs::read(&path).unwrap(), b"content");
             assert!(why(save(CAREFUL, b"another")).ends_with("--force replaces it"));
             save(FORCE, b"another").unwrap();
             assert_eq!(std::fs::read(&path).unwrap(), b"another");
         }
+    }
+
+    #[test]
+    fn what_was_saved_is_told_by_its_path_and_not_repeated() {
+        let image =
+            json!({ "id": "1", "content": "aGk=", "size": 2, "sha256": "ab", "content-type": "image/png" });
+        let saved = saved(image, Path::new("d/1.png"));
+        let expected = r#"{"path":"d/1.png","id":"1","size":2,"sha256":"ab","content-type":"image/png"}"#;
+        assert_eq!(saved.to_string(), expected);
     }
 
     #[test]

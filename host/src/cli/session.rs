@@ -14,9 +14,12 @@ pub(crate) struct Session {
 impl Session {
     /// With the settings of file, profile and environment.
     pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
-        let settings =
-            Settings::load(global.config.as_deref(), global.profile.as_deref(), std::env::vars_os())?;
-        Self::with(global, &settings)
+        Self::with(global, &Self::settings(global)?)
+    }
+
+    /// The settings of file, profile and environment.
+    pub(crate) fn settings(global: &Global) -> Result<Settings, Failure> {
+        Ok(Settings::load(global.config.as_deref(), global.profile.as_deref(), std::env::vars_os())?)
     }
 
     /// With these settings.

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+/// Of longer lists so many are shown; the rest is counted.
+pub(crate) const SHOWN: usize = 10;
+
 /// A text or number on one line; empty where there is none. What a vendor's text could do to a
 /// terminal is taken out.
 pub(crate) fn text(value: &Value) -> String {
@@ -139,6 +142,52 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
+/// `Ann Example <ann@example.com>`; a name that says no more than the address is left out.
+pub(crate) fn mailbox(name: &str, email: &str) -> String {
+    match (name, email) {
+        (name, "") => name.to_owned(),
+        ("", email) => email.to_owned(),
+        (name, email) if email.split('@').next() == Some(name) || name == email => email.to_owned(),
+        (name, email) => format!("{name} <{email}>"),
+    }
+}
+
+/// The first few, and how many more there are.
+pub(crate) fn some(names: &[String]) -> String {
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// A link that no terminal and no mail program makes one of: `hxxps://evil[.]example/`.
+pub(crate) fn defanged(link: &str) -> String {
+    let link = link.replace('.', "[.]");
+    let mut parts = link.split("://").peekable();
+    let mut defanged = String::new();
+    while let Some(part) = parts.next() {
+        defanged.push_str(part);
+        if parts.peek().is_none() {
+            break;
+        }
+        let before = part.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        let scheme = part.strip_prefix(before).unwrap_or_default();
+        let harmless = match scheme.to_ascii_lowercase().as_str() {
+            "http" => "hxxp://",
+            "https" => "hxxps://",
+            "ftp" => "fxp://",
+            _ => {
+                defanged.push_str("[://]");
+                continue;
+            }
+        };
+        defanged.truncate(defanged.len() - scheme.len());
+        defanged.push_str(harmless);
+    }
+    defanged
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -173,6 +222,23 @@ mod tests {
             assert!(shown.chars().all(|c| c == '\n' || is_readable(c)), "{shown:?}");
         }
         assert_eq!(json(&json!("a\u{9b}\u{7f}\u{202e}ü🎉")), r#""a\u009b\u007f\u202eü🎉""#);
+    }
+
+    #[test]
+    fn a_defanged_link_leads_nowhere() {
+        for (link, defanged) in [
+            ("https://evil.example/a.html?b", "hxxps://evil[.]example/a[.]html?b"),
+            ("HTTP://EVIL.EXAMPLE", "hxxp://EVIL[.]EXAMPLE"),
+            ("ftp://evil.example", "fxp://evil[.]example"),
+            ("www.evil.example", "www[.]evil[.]example"),
+            ("https://a.b/?u=http://c.d", "hxxps://a[.]b/?u=hxxp://c[.]d"),
+            ("smb://files.example/x", "smb[://]files[.]example/x"),
+            ("://x", "[://]x"),
+            ("mailto:a@b.c", "mailto:a@b[.]c"),
+            ("", ""),
+        ] {
+            assert_eq!(super::defanged(link), defanged, "{link}");
+        }
     }
 
     #[test]

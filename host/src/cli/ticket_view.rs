@@ -3,11 +3,8 @@
 use serde_json::Value;
 
 use super::output::Output;
-use super::text::{bytes, counted, first_of, joined, text, time};
+use super::text::{SHOWN, bytes, counted, first_of, joined, mailbox, some, text, time};
 use super::view::View;
-
-/// Of longer lists so many are shown; the rest is counted.
-const SHOWN: usize = 10;
 
 /// The readable view of a `ticket`: what is it, who did it, to what, and what has been done about it.
 pub(crate) fn ticket(output: &Output, ticket: &Value) -> String {
@@ -103,25 +100,6 @@ pub(crate) fn dimensions(screenshot: &Value) -> String {
     match (screenshot["width"].as_u64(), screenshot["height"].as_u64()) {
         (Some(width), Some(height)) => format!("{width}×{height}"),
         _ => String::new(),
-    }
-}
-
-/// `Ann Example <ann@example.com>`; a name that says no more than the address is left out.
-fn mailbox(name: &str, email: &str) -> String {
-    match (name, email) {
-        (name, "") => name.to_owned(),
-        ("", email) => email.to_owned(),
-        (name, email) if email.split('@').next() == Some(name) || name == email => email.to_owned(),
-        (name, email) => format!("{name} <{email}>"),
-    }
-}
-
-/// The first few, and how many more there are.
-fn some(names: &[String]) -> String {
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }
 

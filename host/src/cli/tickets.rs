@@ -1,20 +1,18 @@
 //! `proofpoint tickets`.
 
-mod files;
+mod screenshots;
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use proofpoint_host::GuestError;
 use serde_json::{Value, json};
 
-use super::progress::Progress;
 use super::query::tickets::{FetchOptions, StatusChange, TicketQuery};
 use super::save::Force;
 use super::table::Column;
 use super::text::{first_of, joined, one_line, text, time};
-use super::ticket_view;
-use super::{Done, Failure, Global, Output, Session, fetch};
+use super::write::{DryRun, write};
+use super::{Done, Global, Output, Session, fetch, mail, many, ticket_view};
 
 /// Commands about tickets.
 #[derive(Debug, Subcommand)]
@@ -49,6 +47,8 @@ pub(crate) enum Command {
         /// The owner's id, name or e-mail address; `id:` before an id that looks like a name
         #[arg(value_name = "USER")]
         assignee: String,
+        #[command(flatten)]
+        dry_run: DryRun,
     },
     /// Add a comment to a ticket
     Comment {
@@ -61,6 +61,8 @@ pub(crate) enum Command {
         /// Kind of comment; default it:comment:note
         #[arg(long)]
         kind: Option<String>,
+        #[command(flatten)]
+        dry_run: DryRun,
     },
     /// Set the status of a ticket, and nothing that is not named
     SetStatus {
@@ -69,6 +71,8 @@ pub(crate) enum Command {
         fqid: String,
         #[command(flatten)]
         change: StatusChange,
+        #[command(flatten)]
+        dry_run: DryRun,
     },
     /// Add a tag to a ticket
     Tag {
@@ -78,20 +82,19 @@ pub(crate) enum Command {
         /// The tag's id
         #[arg(value_name = "TAG")]
         tag: String,
+        #[command(flatten)]
+        dry_run: DryRun,
     },
     /// Get the e-mail that a ticket is about
     Email {
         /// What the ticket is addressed by
         #[arg(value_name = "FQID")]
         fqid: String,
-        /// Save the mail in this file; `-` writes it to standard output
-        #[arg(long, value_name = "FILE")]
-        save: Option<PathBuf>,
-        #[command(flatten)]
-        force: Force,
-        /// List its attachments
+        /// Tell what stands in it: addresses, links, attachments
         #[arg(long)]
-        attachments: bool,
+        summary: bool,
+        #[command(flatten)]
+        save: mail::Save,
     },
     /// List or save the screenshots of a ticket
     Screenshots {
@@ -135,68 +138,51 @@ pub(crate) async fn perform(
         Command::Get { fqids, screenshots, include_raw } => {
             let includes = [("screenshots", screenshots), ("raw-json", include_raw)];
             let includes: Vec<&str> = includes.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
-            get(session, output, fqids, &includes).await
+            get(session, output, &fqids, &includes).await
         }
         Command::Search(query) => {
             let page = session.call("tickets.ticket-search", json!({ "query": query })).await?;
             output.page(&page, "tickets", &TICKETS)
         }
         Command::Fetch { args, options } => fetch::run(global, session, &fetch::TICKETS, args, options).await,
-        Command::Assign { fqid, assignee } => {
+        Command::Assign { fqid, assignee, dry_run } => {
+            let told = |receipt: &Value| done(receipt, &format!("assigned to {assignee}"));
             let parameters = json!({ "fqid": fqid, "assignee": assignee });
-            let receipt = session.call("tickets.ticket-assign-owner", parameters).await?;
-            output.view(&receipt, |_| done(&receipt, &format!("assigned to {assignee}")))
+            write(session, output, dry_run, "tickets.ticket-assign-owner", parameters, told).await
         }
-        Command::Comment { fqid, text, kind } => {
+        Command::Comment { fqid, text, kind, dry_run } => {
+            let told = |receipt: &Value| done(receipt, "comment added");
             let parameters = json!({ "fqid": fqid, "text": text, "kind": kind });
-            let receipt = session.call("tickets.ticket-add-comment", parameters).await?;
-            output.view(&receipt, |_| done(&receipt, "comment added"))
+            write(session, output, dry_run, "tickets.ticket-add-comment", parameters, told).await
         }
-        Command::SetStatus { fqid, change } => {
+        Command::SetStatus { fqid, change, dry_run } => {
+            let told = |receipt: &Value| done(receipt, &format!("status set to {}", change.status_id));
             let parameters = json!({ "fqid": fqid, "change": change });
-            let receipt = session.call("tickets.ticket-set-status", parameters).await?;
-            output.view(&receipt, |_| done(&receipt, &format!("status set to {}", change.status_id)))
+            write(session, output, dry_run, "tickets.ticket-set-status", parameters, told).await
         }
-        Command::Tag { fqid, tag } => {
+        Command::Tag { fqid, tag, dry_run } => {
+            let told = |receipt: &Value| done(receipt, &format!("tagged {tag}"));
             let parameters = json!({ "fqid": fqid, "tag": tag });
-            let receipt = session.call("tickets.ticket-add-tag", parameters).await?;
-            output.view(&receipt, |_| done(&receipt, &format!("tagged {tag}")))
+            write(session, output, dry_run, "tickets.ticket-add-tag", parameters, told).await
         }
-        Command::Email { fqid, save, force, attachments } => {
-            files::email(session, output, &fqid, attachments, save.as_deref(), force).await
+        Command::Email { fqid, summary, save } => {
+            let includes: &[&str] = if summary { &["summary"] } else { &[] };
+            let parameters = json!({ "fqid": fqid, "includes": includes });
+            mail::show(session, output, "tickets.email-get", parameters, save).await
         }
-        Command::Screenshots { fqid, save: None, .. } => files::list(session, output, &fqid).await,
+        Command::Screenshots { fqid, save: None, .. } => screenshots::list(session, output, &fqid).await,
         Command::Screenshots { fqid, save: Some(directory), force } => {
-            files::save_screenshots(session, output, &fqid, &directory, force).await
+            screenshots::save(session, output, &fqid, &directory, force).await
         }
     }
 }
 
-/// One after the other, until one fails in a way that those behind it would, too.
-async fn get(session: &mut Session, output: &Output, fqids: Vec<String>, includes: &[&str]) -> Done {
-    let asked = fqids.len();
-    let progress = Progress::of_many("tickets.ticket-get", asked);
-    let mut results: Vec<(String, Result<Value, GuestError>)> = Vec::new();
-    for fqid in fqids {
-        let parameters = json!({ "fqid": fqid, "includes": includes });
-        let result = match session.step(&progress, "tickets.ticket-get", parameters).await {
-            Ok(ticket) => Ok(ticket),
-            Err(Failure::Error(error)) => Err(error),
-            Err(other) => return Err(other),
-        };
-        let goes_on = result.as_ref().err().is_none_or(concerns_one);
-        results.push((fqid, result));
-        if !goes_on {
-            break;
-        }
-    }
-    drop(progress);
-    output.each(asked, results, ticket_view::ticket)
-}
-
-/// Whether a failure says nothing about other tickets.
-fn concerns_one(error: &GuestError) -> bool {
-    matches!(error.case(), "invalid-argument" | "not-found" | "rejected" | "invalid-response" | "unsupported")
+async fn get(session: &mut Session, output: &Output, fqids: &[String], includes: &[&str]) -> Done {
+    let parameters = |fqid: &str| json!({ "fqid": fqid, "includes": includes });
+    let function = "tickets.ticket-get";
+    let results =
+        many::each(session, function, fqids, parameters, many::concerns_all, |_, it| Ok(it)).await?;
+    output.each(fqids.len(), results, |output, tickets| output.views(tickets, ticket_view::ticket))
 }
 
 /// A change that was made, in one line, with the owner where one was set.

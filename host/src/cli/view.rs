@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::output::{Format, Output};
-use super::table::escaped;
+use super::table::{Column, escaped};
 use super::text::{self, time, wrapped};
 
 /// Where the values of fields begin.
@@ -81,6 +81,28 @@ impl<'a> View<'a> {
                 self.lines.extend(wrapped(&line, room).iter().map(|line| format!("  {line}")));
             }
         }
+    }
+
+    /// A section with one thing a line; nothing where there is none.
+    pub(crate) fn items(&mut self, title: &str, items: &[String]) {
+        if items.is_empty() {
+            return;
+        }
+        self.section(title);
+        let markdown = self.is_markdown();
+        self.lines.extend(items.iter().map(|item| match markdown {
+            true => format!("- {}", escaped(item)),
+            false => format!("  {item}"),
+        }));
+    }
+
+    /// A section with a table; nothing where there are no rows.
+    pub(crate) fn rows(&mut self, title: &str, rows: &[Value], columns: &[Column]) {
+        if rows.is_empty() {
+            return;
+        }
+        self.section(title);
+        self.lines.push(self.output.table(rows, columns));
     }
 
     fn is_markdown(&self) -> bool {

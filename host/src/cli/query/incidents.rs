@@ -87,7 +87,7 @@ pub(crate) struct FetchOptions {
 }
 
 /// `new-incident`.
-#[derive(Debug, Args, Serialize)]
+#[derive(Debug, Default, Args, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct NewIncident {
     /// Its title
@@ -102,7 +102,7 @@ pub(crate) struct NewIncident {
 }
 
 /// `message-upload`.
-#[derive(Debug, Args, Serialize)]
+#[derive(Debug, Default, Args, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct MessageUpload {
     /// The incident's id
