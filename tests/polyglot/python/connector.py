@@ -50,7 +50,7 @@ def load(file):
         for name, interface in component.type.exports(engine).items():
             # `proofpoint:connector/incidents@0.1.0` is `incidents`.
             short = name.split("/")[1].split("@")[0]
-            setattr(exports, short, functions(engine, store, instance, name, interface.ty))
+            setattr(exports, snake(short), functions(engine, store, instance, name, interface.ty))
         return exports
 
     return connector

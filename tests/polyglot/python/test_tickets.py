@@ -32,12 +32,12 @@ class Tickets(unittest.TestCase):
         again = self.tickets.ticket_get(fqid=fqid)
         self.assertEqual(again.workflow.assignee_id, assignee.id)
 
-        mail = self.tickets.email_get(fqid=fqid, includes=["attachments"])
+        mail = self.tickets.email_get(fqid=fqid, includes=["summary"])
         content = bytes(mail.content)
         self.assertEqual(len(content), mail.size)
         self.assertEqual(hashlib.sha256(content).hexdigest(), mail.sha256)
         self.assertIn(b"\xfc\xdf", content)  # It is not UTF-8.
-        names = [attachment.name for attachment in mail.attachments]
+        names = [attachment.name for attachment in mail.summary.attachments]
         self.assertEqual(names, ticket.messages[0].attachments)
 
         with self.assertRaises(ConnectorError) as raised:
