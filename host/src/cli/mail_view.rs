@@ -1,10 +1,10 @@
-//! An e-mail in short, for people: what stands in it, and nothing that can be followed by mistake.
+//! An e-mail in short, for people: what stands in it, and no link that can be followed by mistake.
 
 use serde_json::Value;
 
 use super::output::Output;
 use super::table::Column;
-use super::text::{bytes, defanged, mailbox, some, text, time};
+use super::text::{self, bytes, defanged, mailbox, some, time, unlinked};
 use super::view::View;
 
 const AUTHENTICATION: [Column; 4] = [
@@ -51,7 +51,7 @@ pub(crate) fn mail(output: &Output, mail: &Value) -> String {
         list(&summary["authentication"]),
         &AUTHENTICATION,
     );
-    let links: Vec<String> = list(&summary["links"]).iter().map(|link| defanged(&text(link))).collect();
+    let links: Vec<String> = list(&summary["links"]).iter().map(|link| defanged(&text::text(link))).collect();
     view.items("Links", &links);
     view.rows("Attachments", list(&summary["attachments"]), &ATTACHMENTS);
     view.finish()
@@ -60,6 +60,10 @@ pub(crate) fn mail(output: &Output, mail: &Value) -> String {
 fn people(mailboxes: &Value) -> String {
     let person = |it: &Value| mailbox(&text(&it["name"]), &text(&it["email"]));
     some(&list(mailboxes).iter().map(person).collect::<Vec<_>>())
+}
+
+fn text(value: &Value) -> String {
+    unlinked(&text::text(value))
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -82,7 +86,7 @@ mod tests {
                 "reply-to-addresses": [],
                 "to-addresses": (0..12).map(|n| json!({ "email": format!("p{n}@example.com") })).collect::<Vec<_>>(),
                 "cc-addresses": [{ "name": "Ann", "email": null }],
-                "subject": "Pay\u{1b}[31m",
+                "subject": "Pay\u{1b}[31m at http://evil.example",
                 "date": "2026-01-02T03:04:05.000Z",
                 "authentication": [
                     { "server": "mx.example.com", "method": "spf", "outcome": "fail", "detail": null },
@@ -102,7 +106,7 @@ mod tests {
     #[test]
     fn a_person_can_read_it() {
         let expected = "\
-Pay[31m
+Pay[31m at hxxp://evil.example
   from         Your bank <evil@example.net>
   to           p0@example.com, p1@example.com,
                p2@example.com, p3@example.com,

@@ -17,7 +17,7 @@ use super::{Done, Global, Output, Session, mail, mail_view, many};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List messages, newest first
-    List(MessageQuery),
+    List(Box<MessageQuery>),
     /// Show what the product knows of messages
     Get {
         /// Ids, as a list shows them
@@ -101,7 +101,8 @@ async fn download(
 ) -> Done {
     let includes: &[&str] = if summary { &["summary"] } else { &[] };
     let parameters = |id: &str| json!({ "id": id, "includes": includes });
-    let save = |id: &str, mail: Value| {
+    let save = |id: &str, mut mail: Value| {
+        mail["id"] = id.into();
         let path = directory.save(id, save::MAIL, &save::content(&mail)?)?;
         Ok(save::saved(mail, &path))
     };

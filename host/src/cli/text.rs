@@ -161,31 +161,31 @@ pub(crate) fn some(names: &[String]) -> String {
     }
 }
 
-/// A link that no terminal and no mail program makes one of: `hxxps://evil[.]example/`.
+/// A link that leads nowhere: `hxxps://evil[.]example/`.
 pub(crate) fn defanged(link: &str) -> String {
-    let link = link.replace('.', "[.]");
-    let mut parts = link.split("://").peekable();
-    let mut defanged = String::new();
+    unlinked(&link.replace('.', "[.]"))
+}
+
+/// A text in which nothing is a link to a terminal.
+pub(crate) fn unlinked(text: &str) -> String {
+    let mut parts = text.split("://").peekable();
+    let mut unlinked = String::new();
     while let Some(part) = parts.next() {
-        defanged.push_str(part);
         if parts.peek().is_none() {
+            unlinked.push_str(part);
             break;
         }
         let before = part.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
         let scheme = part.strip_prefix(before).unwrap_or_default();
-        let harmless = match scheme.to_ascii_lowercase().as_str() {
-            "http" => "hxxp://",
-            "https" => "hxxps://",
-            "ftp" => "fxp://",
-            _ => {
-                defanged.push_str("[://]");
-                continue;
-            }
-        };
-        defanged.truncate(defanged.len() - scheme.len());
-        defanged.push_str(harmless);
+        unlinked.push_str(before);
+        match scheme.to_ascii_lowercase().as_str() {
+            "http" => unlinked.push_str("hxxp://"),
+            "https" => unlinked.push_str("hxxps://"),
+            "ftp" => unlinked.push_str("fxp://"),
+            _ => unlinked.extend([scheme, "[://]"]),
+        }
     }
-    defanged
+    unlinked
 }
 
 #[cfg(test)]
@@ -239,6 +239,7 @@ mod tests {
         ] {
             assert_eq!(super::defanged(link), defanged, "{link}");
         }
+        assert_eq!(unlinked("See https://a.b/ or a.b."), "See hxxps://a.b/ or a.b.");
     }
 
     #[test]
