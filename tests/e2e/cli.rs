@@ -376,10 +376,11 @@ async fn the_demonstration_ends_well() {
     for check in ["ctr      token", "itm      token", "itm      activity", "itm      users"] {
         assert!(shown.contains(&format!("✓  {check}")), "{check}: {shown}");
     }
-    let after = |command: &str| {
-        let (_, after) = shown.split_once(&format!("$ proofpoint tickets {command}")).expect(command);
+    let of = |command: &str| {
+        let (_, after) = shown.split_once(&format!("$ proofpoint {command}")).expect(command);
         after.split("\n$ ").next().unwrap()
     };
+    let after = |command: &str| of(&format!("tickets {command}"));
     assert!(after("comment FQID").contains("comment added"), "{shown}");
     assert!(
         after("assign FQID kavita.rao@example.com")
@@ -390,6 +391,21 @@ async fn the_demonstration_ends_well() {
     let hash = hash.lines().next().unwrap().trim();
     assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{shown}");
     assert!(shown.contains("  saved        mail.eml\n") && !shown.contains("/tmp"), "{shown}");
+    assert!(of("incidents messages INC-").contains("DISPOSITION"), "{shown}");
+    let mail = of("messages show ID --save mail.eml");
+    for text in ["  saved        mail.eml", "spf", "hxxps://", "ATTACHMENT", "invoice.pdf"] {
+        assert!(mail.contains(text), "{text}: {shown}");
+    }
+    let planned = of("workflows run 'Quarantine and close' INC-");
+    assert!(
+        planned.contains("/run\n{\n  \"targetIds\": [") && planned.contains("nothing was sent"),
+        "{shown}"
+    );
+    let (_, waited) = shown.split_once(" --wait\nstarted run ").unwrap();
+    assert!(waited.split("\n$ ").next().unwrap().contains("state        SUCCESS"), "{shown}");
+    let (_, twice) = shown.split_once("added to the block list\n").unwrap();
+    let (_, removed) = twice.split_once("block list unchanged: the entry was in it already\n").unwrap();
+    assert!(removed.contains("removed from the block list\n"), "{shown}");
     let ticket = after("get FQID");
     for text in ["/v2/apps/search/timeline?contextId=", "owner        Kavita Rao", "· in-progress"] {
         assert!(ticket.contains(text), "{text}: {shown}");

@@ -318,14 +318,13 @@ async fn a_mail_is_saved_for_the_user_alone_and_never_over_another_file() {
     assert_eq!((output.status.code(), output.stdout), (Some(0), mail()));
     let shown = world.run(["tickets", "email", &fqid(1), "--output", "table"]).await.good().stdout;
     assert!(shown.contains("sha-256") && !shown.contains(BODY), "{shown}");
-    let mut command = world.command(["tickets", "email", &fqid(2), "--save", "-", "--attachments"]);
+    let mut command = world.command(["tickets", "email", &fqid(2), "--save", "-", "--summary"]);
     let output = command.output().await.unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    let (mail, attachment) = said.trim_end().split_once('\n').unwrap();
-    let hash = attachment.rsplit_once(" · sha-256 ").unwrap().1;
-    assert!(attachment.starts_with("attachment invoice-2.pdf · ") && hash.len() == 64, "{said}");
-    assert!(mail.contains("sha-256") && output.stdout.starts_with(b"From: "), "{said}");
-    let listed = world.run(["tickets", "email", &fqid(2), "--attachments", "-o", "table"]).await.good();
+    let attachment = said.lines().find(|line| line.starts_with("invoice-2.pdf  application/pdf")).unwrap();
+    assert_eq!(attachment.rsplit("  ").next().unwrap().len(), 64, "its hash: {said}");
+    assert!(said.contains("  sha-256 ") && output.stdout.starts_with(b"From: "), "{said}");
+    let listed = world.run(["tickets", "email", &fqid(2), "--summary", "-o", "table"]).await.good();
     assert!(listed.stdout.contains("invoice-2.pdf"), "{}", listed.stdout);
 }
 

@@ -5,6 +5,7 @@
 
 mod cli;
 mod cli_fetch;
+mod cli_responses;
 mod cli_tickets;
 mod connections;
 mod contract;
@@ -18,6 +19,7 @@ mod itm_wire;
 mod paging;
 mod quota;
 mod reads;
+mod responses;
 mod shapes;
 mod ticket_fetch;
 mod ticket_files;
