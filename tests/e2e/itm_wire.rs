@@ -111,8 +111,8 @@ async fn reads_of_one_ticket() {
 
     let mail = get(format!("{path}/messages/default/contents/_raw?stream=true"));
     scene.expect("tickets.email-get", plain, vec![mail.clone()]).await;
-    let attachments = json!({ "fqid": fqid, "includes": ["attachments"] });
-    scene.expect("tickets.email-get", attachments, vec![mail]).await;
+    let summary = json!({ "fqid": fqid, "includes": ["summary"] });
+    scene.expect("tickets.email-get", summary, vec![mail]).await;
 
     scene.expect("tickets.screenshot-list", json!({ "fqid": fqid }), vec![get(screens.clone())]).await;
     scene.world.vendor().clear_requests();

@@ -41,7 +41,7 @@ async fn a_mail_comes_byte_for_byte_with_its_hash_and_type() {
     let eml = email(&mut world, &[]).await.unwrap();
     assert!(content(&eml) == mail(), "the bytes differ");
     assert_eq!((&eml["size"], &eml["sha256"]), (&json!(mail().len()), &json!(MAIL_SHA256)));
-    assert_eq!((&eml["content-type"], &eml["attachments"]), (&json!("application/octet-stream"), &json!([])));
+    assert_eq!((&eml["content-type"], &eml["summary"]), (&json!("application/octet-stream"), &json!(null)));
 }
 
 #[tokio::test]
@@ -52,16 +52,16 @@ async fn attachments_are_listed_from_the_mail_itself_where_they_are_asked_for() 
                 Content-Disposition: attachment; filename=\"a.pdf\"\r\n\
                 Content-Transfer-Encoding: base64\r\n\r\nJVBERiAA/w==\r\n--b--\r\n";
     let mut world = with_mail(mail).await;
-    let eml = email(&mut world, &["attachments"]).await.unwrap();
+    let eml = email(&mut world, &["summary"]).await.unwrap();
     let expected = json!([{
         "name": "a.pdf",
         "content-type": "application/pdf",
         "size": 7,
         "sha256": "046b23d09e95f4b1d303e4e8ad0d9abb14318813a74aa9ed07ece38c9a21a4e6",
     }]);
-    assert_eq!(eml["attachments"], expected);
+    assert_eq!(eml["summary"]["attachments"], expected);
     assert_eq!(world.counts().0, 1);
-    assert_eq!(email(&mut world, &[]).await.unwrap()["attachments"], json!([]));
+    assert_eq!(email(&mut world, &[]).await.unwrap()["summary"], json!(null));
 }
 
 #[tokio::test]
