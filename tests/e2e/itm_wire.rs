@@ -314,9 +314,10 @@ async fn the_check_asks_for_a_token_a_ticket_and_a_user() {
 
 #[tokio::test]
 async fn every_function_about_tickets_and_users_is_compared_here() {
-    let source = include_str!("itm_wire.rs");
-    let functions = connector().functions().filter(|name| !name.starts_with("incidents."));
-    for function in functions {
+    // What comes behind it compares nothing that is sent.
+    let (source, _) = include_str!("itm_wire.rs").split_once("fn every_function").unwrap();
+    let of_itm = |name: &&str| name.starts_with("tickets.") || name.starts_with("users.");
+    for function in connector().functions().filter(of_itm) {
         assert!(source.contains(&format!("\"{function}\"")), "{function}");
     }
 }
