@@ -63,7 +63,7 @@ impl<T: Transport> Ctr<'_, T> {
         uuid("id", id)?;
         let listing = Listing {
             module: MODULE,
-            path: format!("{PATH}/{}/messages", segment(id)),
+            path: format!("{PATH}/{}/messages", segment("id", id)?),
             key: "messages",
             column: "createdAt".to_owned(),
             direction: "asc".to_owned(),
@@ -85,8 +85,8 @@ impl<T: Transport> Ctr<'_, T> {
             answer.warnings.extend(warning);
             Ok(true)
         };
-        let more = self.client.rows(&listing, &mut cursor, &mut take).await?;
-        answer.total = cursor.total;
+        let more = self.client.rows(&listing, &mut cursor.place, &mut take).await?;
+        answer.total = cursor.place.total;
         if more {
             answer.next = Some(CURSOR.seal(&cursor)?);
         }

@@ -19,5 +19,6 @@ mod itm_paging;
 mod itm_search;
 mod itm_ticket;
 mod itm_users;
+mod itm_vocabulary;
 mod itm_writes;
 mod support;
