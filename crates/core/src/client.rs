@@ -9,11 +9,13 @@ use crate::retry::{self, Kind};
 use crate::time::{self, Timestamp};
 use crate::{Config, Error};
 use core::cell::{Cell, RefCell};
+use core::fmt;
 use core::time::Duration;
 use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::pin::pin;
 use std::rc::Rc;
@@ -46,7 +48,7 @@ impl Session {
 }
 
 /// A request to the API, before it has a token and a host.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     /// Whether it may be repeated.
     pub kind: Kind,
@@ -62,6 +64,14 @@ pub struct Call {
     pub attempts: u32,
     /// Whether its answer is wanted as it is, byte for byte, and not as JSON.
     pub bytes: bool,
+}
+
+/// Shows method and path only, as a request does.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        write!(f, "{} {path}", self.method.as_str())
+    }
 }
 
 impl Call {
@@ -478,41 +488,44 @@ impl<'a, T: Transport> Client<'a, T> {
     }
 }
 
+/// The status of an answer that does not tell whether the request went well.
+const ODD: u16 = 0;
+
 /// Insider Threat Management tells an error inside a 200 as well: then the status of its `_status` counts. An
-/// event that there is not is answered 400 that way.
+/// event that there is not is answered 400 that way. What is told there and is no success is none.
 fn inner_status(request: &Request, response: &Response) -> Option<u16> {
     if !(200..=299).contains(&response.status) {
         return None;
     }
-    let status = Envelope::read(response)?.object()?.text(&["status"])?.parse().ok()?;
-    match status {
-        400 if request.method == Method::Get && request.url.contains("/activity/events/") => Some(404),
-        400..=599 => Some(status),
-        _ => None,
+    let told = told(response)?;
+    let Some(told) = Object::new(&told) else { return Some(ODD) };
+    let Some(status) = told.text(&["status"]) else {
+        let fine = told.text(&["code"]).is_none_or(|code| code == "it:error:none");
+        return (!fine).then_some(ODD);
+    };
+    match status.parse() {
+        Ok(200..=299) => None,
+        Ok(400) if request.method == Method::Get && request.url.contains("/activity/events/") => Some(404),
+        Ok(status @ 300..=599) => Some(status),
+        _ => Some(ODD),
     }
 }
 
 /// The part of an answer of Insider Threat Management that tells how the request went.
 #[derive(Deserialize)]
-struct Envelope {
-    #[serde(rename = "_status", default)]
-    status: Value,
+struct Envelope<'a> {
+    #[serde(borrow, rename = "_status", default)]
+    status: Option<&'a RawValue>,
 }
 
-impl Envelope {
-    /// Reads it where the answer is an object, wrong characters or not: an error must not pass for none.
-    fn read(response: &Response) -> Option<Self> {
-        let text = text(&response.body);
-        let read = |text: &str| serde_json::from_slice(text.as_bytes()).ok();
-        if !text.trim_start().starts_with('{') {
-            return None;
-        }
-        read(&text).or_else(|| read(&json::whole_characters(&text)))
-    }
-
-    fn object(&self) -> Option<Object<'_>> {
-        Object::new(&self.status)
-    }
+/// The `_status` of an answer that is an object and has one, wrong characters or not; null where it cannot be
+/// read: an error must not pass for none.
+fn told(response: &Response) -> Option<Value> {
+    let text = text(&response.body);
+    let envelope: Envelope<'_> = serde_json::from_slice(text.as_bytes()).ok()?;
+    let status = envelope.status?.get();
+    let read = |text: &str| serde_json::from_slice(text.as_bytes()).ok();
+    Some(read(status).or_else(|| read(&json::whole_characters(status))).unwrap_or_default())
 }
 
 /// A body as text: one wrong byte in one row must not cost the whole page.
@@ -542,8 +555,8 @@ fn judge(call: &Call, response: Response, token: &Secret) -> Result<Response, Er
         404 => Err(Error::NotFound(format!("{what} found nothing{}", said()))),
         400..=499 => Err(Error::Rejected {
             status,
-            code: Envelope::read(&response)
-                .and_then(|envelope| envelope.object()?.text(&["code"]))
+            code: told(&response)
+                .and_then(|told| Object::new(&told)?.text(&["code"]))
                 .map(|code| plain(&code, token)),
             message: match vendor_message(&response, token) {
                 text if text.is_empty() => format!("{what} answered {status}"),
@@ -552,7 +565,7 @@ fn judge(call: &Call, response: Response, token: &Secret) -> Result<Response, Er
         }),
         500.. => Err(Error::Unavailable(format!("{what} answered {status}{}; try again later", said()))),
         300..=399 => Err(call.unreadable(&response, "it redirects elsewhere, which is never followed")),
-        _ => Err(call.unreadable(&response, "its status is none that ends a request")),
+        _ => Err(call.unreadable(&response, "it does not tell whether the request went well")),
     }
 }
 
@@ -587,4 +600,16 @@ fn plain(text: &str, token: &Secret) -> String {
 pub(crate) fn looks_like_html(response: &Response) -> bool {
     response.header("content-type").is_some_and(|kind| kind.contains("html"))
         || response.body.trim_ascii_start().starts_with(b"<")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_shows_neither_its_query_nor_its_body() {
+        let body = serde_json::json!({"data": [{"text": "s3cret"}]});
+        let call = Call::write("", "/comments?tagValue=s3cret".into(), body);
+        assert_eq!(format!("{call:?}"), "POST /comments");
+    }
 }

@@ -1,10 +1,11 @@
 //! HTTP as values, and the one trait through which the core touches the world.
 
+use crate::Error;
 use crate::time::Timestamp;
 use core::fmt;
 use core::future::Future;
 use core::time::Duration;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The methods the two products use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,14 +138,13 @@ pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
-/// An id as one path segment. Ids come from outside: one that holds `/` must not reach another resource,
-/// nor may `.` or `..`.
-pub fn segment(id: &str) -> String {
-    match id {
-        "." => "%2E".to_owned(),
-        ".." => "%2E%2E".to_owned(),
-        _ => encoded(id),
+/// An id as one path segment. Ids come from outside: one that holds `/` must not reach another resource, and
+/// dots alone, which mean a folder however they are encoded, are refused.
+pub fn segment(argument: &str, id: &str) -> Result<String, Error> {
+    if percent_decode_str(id).all(|byte| byte == b'.') {
+        return Err(Error::argument(argument, format!("`{id}` is not an id")));
     }
+    Ok(encoded(id))
 }
 
 #[cfg(test)]
@@ -158,11 +158,15 @@ mod tests {
             ("../messages/x", "..%2Fmessages%2Fx"),
             ("b2l/cm+vdA==", "b2l%2Fcm%2BvdA%3D%3D"),
             ("a b?c#d%e", "a%20b%3Fc%23d%25e"),
-            ("..", "%2E%2E"),
-            (".", "%2E"),
+            ("..x", "..x"),
+            ("x%2e", "x%252e"),
             ("ü", "%C3%BC"),
         ] {
-            assert_eq!(segment(id), expected);
+            assert_eq!(segment("id", id).unwrap(), expected);
+        }
+        for id in ["", ".", "..", "...", "%2e", "%2E%2e", ".%2E"] {
+            let refused = segment("fqid", id).unwrap_err();
+            assert!(matches!(refused, Error::InvalidArgument { argument, .. } if argument == "fqid"), "{id}");
         }
     }
 

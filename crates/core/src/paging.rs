@@ -52,18 +52,25 @@ pub(crate) struct Cursor<Q> {
     pub(crate) given: u64,
     /// The query itself: a cursor needs nothing beside it.
     pub(crate) query: Q,
+    /// How far its list was read.
+    pub(crate) place: Place,
+}
+
+/// How far a list was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
     /// Rows that are passed.
     pub(crate) row: u32,
     /// How many there were in all.
     pub(crate) total: u32,
     /// Identities of the last of them.
-    pub(crate) last: Vec<u64>,
+    last: Vec<u64>,
 }
 
 impl<Q> Cursor<Q> {
     /// Before the first row.
     pub(crate) fn first(given: u64, query: Q) -> Self {
-        Self { given, query, row: 0, total: 0, last: Vec::new() }
+        Self { given, query, place: Place::default() }
     }
 }
 
@@ -90,29 +97,18 @@ impl Row {
 }
 
 impl<T: Transport> Client<'_, T> {
-    /// Reads rows from the cursor on, page after page, until the limit is met, none is left, or what a call
-    /// may take (calls, time, memory) is spent after at least one page; the cursor moves along. Answers
+    /// Reads rows from a place on, page after page, until the limit is met, none is left, or what a call
+    /// may take (calls, time, memory) is spent after at least one page; the place moves along. Answers
     /// whether the list goes on.
     ///
     /// Each row is handed over once; `take` answers whether it counts, or is to be passed over.
-    pub(crate) async fn rows<Q>(
+    pub(crate) async fn rows(
         &self,
         list: &dyn List,
-        cursor: &mut Cursor<Q>,
+        place: &mut Place,
         take: &mut dyn FnMut(&Row) -> Result<bool, Error>,
     ) -> Result<bool, Error> {
-        let Cursor { row, total, last, .. } = cursor;
-        self.read_rows(list, row, total, last, take).await
-    }
-
-    async fn read_rows(
-        &self,
-        list: &dyn List,
-        row: &mut u32,
-        total: &mut u32,
-        last: &mut Vec<u64>,
-        take: &mut dyn FnMut(&Row) -> Result<bool, Error>,
-    ) -> Result<bool, Error> {
+        let Place { row, total, last } = place;
         let (mut taken, mut passed_over, mut bytes) = (0_u32, 0_u32, 0_usize);
         let mut seen = Vec::new();
         for identity in last.iter() {

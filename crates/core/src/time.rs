@@ -2,6 +2,7 @@
 
 use crate::Error;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use std::collections::BinaryHeap;
 
 /// An instant.
 pub type Timestamp = DateTime<Utc>;
@@ -118,20 +119,41 @@ pub fn from_ms(ms: i64) -> Timestamp {
 }
 
 /// Puts items in the order of their times, in milliseconds; equals keep their order.
-pub fn in_order<T>(items: Vec<(i64, T)>) -> Vec<T> {
-    let mut sorted: Vec<(i64, T)> = Vec::with_capacity(items.len());
-    for (ms, item) in items {
-        // Nearly always the end: the vendor's lists are in this order already.
-        let place = sorted.partition_point(|(before, _)| *before <= ms);
-        sorted.insert(place, (ms, item));
-    }
-    sorted.into_iter().map(|(_, item)| item).collect()
+pub fn in_order<T>(mut items: Vec<(i64, T)>) -> Vec<T> {
+    let times = items.iter().map(|(ms, _)| *ms).collect();
+    arrange(times, &mut |one, other| items.swap(one, other));
+    items.into_iter().map(|(_, item)| item).collect()
 }
 
 /// Puts items in the order of a time in the contract's form; items without come first.
-pub fn oldest_first<T>(items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<T> {
+pub fn oldest_first<T>(mut items: Vec<T>, time: impl Fn(&T) -> Option<&str>) -> Vec<T> {
     let ms = |item: &T| time(item).and_then(absolute).map_or(i64::MIN, |instant| instant.timestamp_millis());
-    in_order(items.into_iter().map(|item| (ms(&item), item)).collect())
+    let times = items.iter().map(ms).collect();
+    arrange(times, &mut |one, other| items.swap(one, other));
+    items
+}
+
+/// Puts what has these times in their order, by exchanging two at a time.
+fn arrange(times: Vec<i64>, swap: &mut dyn FnMut(usize, usize)) {
+    // Where each belongs.
+    let mut places = vec![0; times.len()];
+    for (place, (_, from)) in sorted(times).into_iter().enumerate() {
+        if let Some(belongs) = places.get_mut(from) {
+            *belongs = place;
+        }
+    }
+    for place in 0..places.len() {
+        while let Some(belongs) = places.get(place).copied().filter(|belongs| *belongs != place) {
+            places.swap(place, belongs);
+            swap(place, belongs);
+        }
+    }
+}
+
+/// Numbers in order, each with its place before; equals keep their order. A heap takes a third of a sort's code.
+pub(crate) fn sorted(numbers: Vec<i64>) -> Vec<(i64, usize)> {
+    let places = numbers.into_iter().enumerate().map(|(place, number)| (number, place));
+    BinaryHeap::from(places.collect::<Vec<_>>()).into_sorted_vec()
 }
 
 /// The `Date` of a mail: `[Fri, ]20 Nov 2026 10:11[:12] +0100 [(CET)]`. Zones by letters other than UTC are not

@@ -107,7 +107,11 @@ impl<T: Transport> Ctr<'_, T> {
                 format!("{} targets were given; give 1 to {MOST_TARGETS}", target_ids.len()),
             ));
         }
-        let call = Call::write(MODULE, format!("{PATH}/{}/run", segment(id)), json!({"targetIds": targets}));
+        let call = Call::write(
+            MODULE,
+            format!("{PATH}/{}/run", segment("workflow-id", id)?),
+            json!({"targetIds": targets}),
+        );
         let call = call.once();
         let response = self.client.send(&call).await?;
         Run::read(&response).ok_or_else(|| call.unreadable(&response, "it names no run"))
@@ -116,7 +120,7 @@ impl<T: Transport> Ctr<'_, T> {
     /// Gets a run.
     pub async fn workflow_run_get(&self, run_id: &str) -> Result<Run, Error> {
         uuid("run-id", run_id, "`workflow-run` gives it")?;
-        let call = Call::get(MODULE, format!("{PATH}/run/{}", segment(run_id)));
+        let call = Call::get(MODULE, format!("{PATH}/run/{}", segment("run-id", run_id)?));
         let response = self.client.send(&call).await?;
         Run::read(&response)
             .filter(|run| run.id.eq_ignore_ascii_case(run_id))

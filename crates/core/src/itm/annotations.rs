@@ -34,6 +34,7 @@ pub struct TicketReceipt {
 #[derive(Debug, Default)]
 struct Wish {
     status_id: Option<String>,
+    title: Option<String>,
     category: Option<String>,
     assignee_id: Option<String>,
 }
@@ -43,6 +44,7 @@ impl Wish {
         let Some(workflow) = &ticket.workflow else { return false };
         let is = |wished: &Option<String>, found: &Option<String>| wished.is_none() || wished == found;
         is(&self.status_id, &workflow.status_id)
+            && is(&self.title, &workflow.status_title)
             && is(&self.category, &workflow.category)
             && is(&self.assignee_id, &workflow.assignee_id)
     }
@@ -86,8 +88,9 @@ impl<T: Transport> Itm<'_, T> {
         }
         let (mut status, mut disposition, mut state) = (Map::new(), Map::new(), Map::new());
         status.insert("id".into(), id.into());
-        if let Some(title) = &change.title {
-            status.insert("alias".into(), required("title", title)?.into());
+        let title = change.title.as_deref().map(|title| required("title", title)).transpose()?;
+        if let Some(title) = title {
+            status.insert("alias".into(), title.into());
         }
         disposition.insert("status".into(), status.into());
         if let Some(category) = &category {
@@ -106,7 +109,12 @@ impl<T: Transport> Itm<'_, T> {
             state.insert("actions".into(), kinds.into());
         }
         let call = Call::change(Method::Patch, ACTIVITY, path, Some(json!({"state": state})));
-        let wish = Wish { status_id: Some(id.to_owned()), category, assignee_id: assignee_id.clone() };
+        let wish = Wish {
+            status_id: Some(id.to_owned()),
+            title: title.map(str::to_owned),
+            category,
+            assignee_id: assignee_id.clone(),
+        };
         // Whether a remediation was started cannot be read.
         let wish = actions.is_empty().then_some(&wish);
         self.changed(fqid, &call, assignee_id, wish).await
@@ -165,7 +173,9 @@ impl<T: Transport> Itm<'_, T> {
 
 /// Whether a judged answer to a write is one that the service gives.
 fn answered(call: &Call, response: &Response) -> Result<(), Error> {
-    let empty = response.body.trim_ascii().is_empty() && !looks_like_html(response);
+    // Many a server calls also nothing at all `text/html`.
+    let blank = response.body.trim_ascii().is_empty() && !looks_like_html(response);
+    let empty = response.body.is_empty() || blank;
     let object =
         || serde_json::from_slice(&response.body).is_ok_and(|raw: &RawValue| raw.get().starts_with('{'));
     if empty || object() {

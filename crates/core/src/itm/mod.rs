@@ -89,5 +89,5 @@ fn path(fqid: &str) -> Result<String, Error> {
             "a ticket is addressed by its `fqid`, as `ticket-search` and `ticket-fetch` give it",
         ));
     }
-    Ok(format!("/activity/events/{}", segment(fqid.trim())))
+    Ok(format!("/activity/events/{}", segment("fqid", fqid.trim())?))
 }

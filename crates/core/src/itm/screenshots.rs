@@ -8,9 +8,10 @@ use crate::digest::sha256;
 use crate::http::{Response, Transport, parts};
 use crate::json::Object;
 use crate::vocabulary::shown;
+use core::fmt;
 
 /// A screenshot, loaded. Fields as in the contract's `screenshot-image`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is described once, in the contract")]
 pub struct ScreenshotImage {
     pub id: String,
@@ -18,6 +19,13 @@ pub struct ScreenshotImage {
     pub size: u32,
     pub sha256: String,
     pub content_type: String,
+}
+
+/// Shows id, size and hash only: it is a picture of what a person did.
+impl fmt::Debug for ScreenshotImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "screenshot {} ({} bytes, {})", self.id, self.size, self.sha256)
+    }
 }
 
 impl<T: Transport> Itm<'_, T> {

@@ -55,18 +55,17 @@ impl<T: Transport> Itm<'_, T> {
         let mut cursor = paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || {
             query.check(self.client.transport().now())
         })?;
-        let first = cursor.row == 0;
-        let asked = cursor.query.clone();
-        let search = asked.search(limit);
+        let first = cursor.place.row == 0;
+        let search = cursor.query.search(limit);
         let mut newest = None;
         let mut answer = TicketPage::default();
         let mut take = |row: &Row| {
-            newest = newest.max(asked.sorted_at(row));
+            newest = newest.max(cursor.query.sorted_at(row));
             if !search.wants(row) {
                 return Ok(false);
             }
             let (ticket, warning) = Ticket::read(&row.value, &row.raw, query.include_raw, self.config);
-            if let Some(filter) = asked.mismatch(&ticket) {
+            if let Some(filter) = cursor.query.mismatch(&ticket) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{filter}`: it answered ticket {}, which does not match",
                     ticket.fqid
@@ -76,10 +75,10 @@ impl<T: Transport> Itm<'_, T> {
             answer.warnings.extend(warning);
             Ok(true)
         };
-        let more = self.client.rows(&search, &mut cursor, &mut take).await?;
-        answer.total = cursor.total;
+        let more = self.client.rows(&search, &mut cursor.place, &mut take).await?;
+        answer.total = cursor.place.total;
         if more {
-            if first && asked.direction == "desc" {
+            if first && cursor.query.direction == "desc" {
                 cursor.query.pinned = newest.map(|at| at.saturating_add(1));
             }
             answer.next = Some(CURSOR.seal(&cursor)?);

@@ -5,11 +5,13 @@ use super::vocabulary::{CATEGORY_PREFIX, SEVERITY_PREFIX, STATUS_PREFIX};
 use crate::Config;
 use crate::json::{Object, text};
 use crate::mail::Mailbox;
-use crate::time::oldest_first;
+use crate::seal::hash;
+use crate::time::{oldest_first, sorted};
+use core::fmt;
 use serde_json::Value;
 
 /// A ticket. Fields as in the contract's `ticket`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is described once, in the contract")]
 pub struct Ticket {
     pub id: Option<String>,
@@ -40,6 +42,16 @@ pub struct Ticket {
     pub custom_json: Option<String>,
     pub timeline_url: Option<String>,
     pub raw_json: Option<String>,
+}
+
+/// Shows what it is addressed by and where it stands: the rest is what a person did, and links that need no
+/// credentials.
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.raw_json.as_ref().map(String::len);
+        let [name, status] = [&self.incident_name, &self.status];
+        write!(f, "ticket {} ({name:?}, {status:?}, raw {size:?})", self.fqid)
+    }
 }
 
 /// The person whose activity it was. Fields as in the contract's `ticket-user`.
@@ -199,7 +211,10 @@ impl Ticket {
             comments: notes(annotations, "comments"),
             history: notes(annotations, "history"),
             workflow,
-            tags: annotations.map(|annotations| tags(annotations)).unwrap_or_default(),
+            tags: annotations
+                .map(|annotations| names(annotations, "tags"))
+                .filter(|tags| !tags.is_empty())
+                .unwrap_or_else(|| names(o, "tags")),
             screenshots: o.object(&["ui"]).map(Screenshot::read_all).unwrap_or_default(),
             custom_json: object_json(o, "custom"),
             timeline_url: timeline::url(&config.itm, o),
@@ -216,7 +231,7 @@ impl TicketUser {
             name: o.text(&["name"]),
             username: o.text(&["username"]),
             display_name: o.text(&["displayName"]),
-            aliases: o.texts(&["aliases"]),
+            aliases: o.text(&["aliases"]).map_or_else(|| o.texts(&["aliases"]), |only| vec![only]),
         }
     }
 }
@@ -317,28 +332,33 @@ impl TicketWorkflow {
 impl Screenshot {
     /// The screenshots of an event's `ui`, with the windows that are seen in them.
     pub(super) fn read_all(ui: Object<'_>) -> Vec<Self> {
-        let windows = |id: &str| {
-            ui.objects(&["windows"])
-                .filter(|window| {
-                    window.object(&["screenshot"]).and_then(|s| s.text(&["id"])).as_deref() == Some(id)
-                })
-                .filter_map(|window| window.text(&["title"]))
-                .collect()
-        };
         let read = |o: Object<'_>| {
-            let id = o.text(&["id"])?;
             Some(Self {
+                id: o.text(&["id"])?,
                 file: o.text(&["file"]),
                 width: o.count(&["w"]),
                 height: o.count(&["h"]),
                 size: o.count(&["size"]),
-                windows: windows(&id),
+                windows: Vec::new(),
                 host: Self::link(o)
                     .and_then(|link| super::screenshots::host(&link).map(str::to_ascii_lowercase)),
-                id,
             })
         };
-        ui.objects(&["screenshots"]).filter_map(read).collect()
+        let mut screenshots: Vec<Self> = ui.objects(&["screenshots"]).filter_map(read).collect();
+        // There may be very many of both: each window is looked up once.
+        let key = |id: &str| hash(id.as_bytes()).cast_signed();
+        let keys = sorted(screenshots.iter().map(|screenshot| key(&screenshot.id)).collect());
+        for window in ui.objects(&["windows"]) {
+            let id = window.object(&["screenshot"]).and_then(|screenshot| screenshot.text(&["id"]));
+            let first = id.and_then(|id| {
+                let first = keys.partition_point(|(other, _)| *other < key(&id));
+                screenshots.get_mut(keys.get(first)?.1).filter(|screenshot| screenshot.id == id)
+            });
+            if let Some(screenshot) = first {
+                screenshot.windows.extend(window.text(&["title"]));
+            }
+        }
+        screenshots
     }
 
     /// The presigned link of a screenshot.
@@ -365,10 +385,6 @@ fn severity_number(full: &str) -> Option<u32> {
 fn names(o: Object<'_>, key: &str) -> Vec<String> {
     let named = o.objects(&[key]).filter_map(|item| item.text(&["name", "id"]));
     named.chain(o.texts(&[key])).collect()
-}
-
-fn tags(annotations: Object<'_>) -> Vec<String> {
-    names(annotations, "tags")
 }
 
 fn notes(annotations: Option<Object<'_>>, key: &str) -> Vec<TicketNote> {

@@ -56,7 +56,7 @@ pub struct UserPage {
     pub warnings: Vec<String>,
 }
 
-const CURSOR: Seal = Seal { kind: "itm-user-list", version: 1, argument: "cursor" };
+const CURSOR: Seal = Seal { kind: "itm-user-list", version: 2, argument: "cursor" };
 
 /// Users a list gives where nothing else is asked for.
 const DEFAULT_LIMIT: u32 = 100;
@@ -64,10 +64,14 @@ const DEFAULT_LIMIT: u32 = 100;
 /// Users that are looked through for one name.
 const CANDIDATES: u32 = 200;
 
-/// A query as it goes on the wire, without the part of the page.
+/// A query that was checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Checked {
+    /// As it goes on the wire, without the part of the page.
     parameters: String,
+    /// What rows are compared with: statuses with commas between, then patterns of user name, first and last
+    /// name; empty where nothing is asked.
+    filters: Vec<String>,
 }
 
 struct Users<'a> {
@@ -92,10 +96,20 @@ impl List for Users<'_> {
 impl<T: Transport> Itm<'_, T> {
     /// Lists users that match a query.
     pub async fn user_list(&self, query: &UserQuery) -> Result<UserPage, Error> {
+        let (page, asked) = self.users(query).await?;
+        match page.users.iter().find_map(|user| Some((asked.mismatch(user)?, &user.id))) {
+            Some((filter, id)) => Err(Error::InvalidResponse(format!(
+                "the service did not honour `{filter}`: it answered user {id}, who does not match"
+            ))),
+            None => Ok(page),
+        }
+    }
+
+    /// Lists users as the service gives them, and the query that they should match.
+    async fn users(&self, query: &UserQuery) -> Result<(UserPage, Checked), Error> {
         let limit = limit(query.limit, DEFAULT_LIMIT)?;
         let mut cursor =
             paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || query.check())?;
-        let parameters = cursor.query.parameters.clone();
         let mut page = UserPage::default();
         let mut take = |row: &Row| {
             let (user, warning) = User::read(row, query.include_raw);
@@ -103,13 +117,13 @@ impl<T: Transport> Itm<'_, T> {
             page.warnings.extend(warning);
             Ok(true)
         };
-        let users = Users { parameters: &parameters, limit };
-        let more = self.client.rows(&users, &mut cursor, &mut take).await?;
-        page.total = cursor.total;
+        let users = Users { parameters: &cursor.query.parameters, limit };
+        let more = self.client.rows(&users, &mut cursor.place, &mut take).await?;
+        page.total = cursor.place.total;
         if more {
             page.next = Some(CURSOR.seal(&cursor)?);
         }
-        Ok(page)
+        Ok((page, cursor.query))
     }
 
     /// Finds the one active user of a name, a user name or an e-mail address.
@@ -126,20 +140,27 @@ impl<T: Transport> Itm<'_, T> {
             ));
         }
         let mut seen: Vec<User> = Vec::new();
-        for together in questions(text) {
-            let mut all = true;
-            for query in together {
-                let page = self.user_list(&UserQuery { limit: Some(CANDIDATES), ..query }).await?;
-                all &= page.next.is_none();
-                for user in page.users {
-                    if user.is_active() && !user.id.is_empty() && !seen.contains(&user) {
-                        seen.push(user);
-                    }
+        let mut all = true;
+        for (asked, settles) in questions(text) {
+            let anyone = asked.iter().all(String::is_empty);
+            let [alias, first_name, last_name] = asked.map(Some);
+            let limit = Some(CANDIDATES);
+            let query = UserQuery { alias, first_name, last_name, limit, ..UserQuery::default() };
+            let (page, _) = self.users(&query).await?;
+            // An address that one has, no other has.
+            all &= page.next.is_none() || anyone;
+            for user in page.users {
+                let candidate = !anyone || user.is_called(text);
+                if candidate && user.is_active() && !user.id.is_empty() && !seen.contains(&user) {
+                    seen.push(user);
                 }
+            }
+            if !settles {
+                continue;
             }
             let matches: Vec<&User> = seen.iter().filter(|user| user.is_called(text)).collect();
             match matches.as_slice() {
-                [] => {}
+                [] => all = true,
                 [user] if all => return Ok((*user).clone()),
                 _ => return Err(not_one(argument, text, "several users are", matches)),
             }
@@ -148,22 +169,39 @@ impl<T: Transport> Itm<'_, T> {
     }
 }
 
-/// What to ask the service to find a name, step by step: one word may be a user name, else a first or a last
-/// name, of which neither counts for more.
-fn questions(text: &str) -> Vec<Vec<UserQuery>> {
-    let by_alias = UserQuery { alias: Some(text.to_owned()), ..UserQuery::default() };
-    if text.contains('@') {
-        return vec![vec![by_alias]];
-    }
-    let name = |first: Option<&str>, last: Option<&str>| UserQuery {
-        first_name: first.map(str::to_owned),
-        last_name: last.map(str::to_owned),
-        ..UserQuery::default()
+/// What to ask the service to find a name: user name, first and last name, and whether that settles it, or only
+/// together with the next one.
+///
+/// One word may be a user name, else a first or a last name, of which neither counts for more; of more than two,
+/// any may be part of either. The service may go by case, and an address that is nobody's user name can only be
+/// looked for among all.
+fn questions(text: &str) -> Vec<([String; 3], bool)> {
+    let mut asked = Vec::new();
+    let mut ask = |alias: &str, first: &str, last: &str, settles: bool| {
+        asked.push(([alias, first, last].map(str::to_owned), settles));
     };
-    match text.rsplit_once(char::is_whitespace) {
-        Some((first, last)) => vec![vec![name(Some(first.trim()), Some(last))], vec![by_alias]],
-        None => vec![vec![by_alias], vec![name(None, Some(text)), name(Some(text), None)]],
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        [first, last] => ask("", first, last, true),
+        [first, .., last] => ask("", &format!("{first}*"), &format!("*{last}"), true),
+        _ => {}
     }
+    ask(text, "", "", true);
+    if words.len() == 1 {
+        let address = text.contains('@');
+        if !address {
+            ask("", "", text, false);
+            ask("", text, "", true);
+        }
+        let lower = folded(text);
+        if lower != text {
+            ask(&lower, "", "", true);
+        }
+        if address {
+            ask("", "", "", true);
+        }
+    }
+    asked
 }
 
 fn not_one(argument: &str, text: &str, what: &str, candidates: Vec<&User>) -> Error {
@@ -216,7 +254,27 @@ impl UserQuery {
                 parameters.push_str(&format!("{name}={}&", encoded(value)));
             }
         }
-        Ok(Checked { parameters })
+        let names = [&self.alias, &self.first_name, &self.last_name].map(|name| name.as_deref());
+        let filters = [Some(statuses.as_str())].into_iter().chain(names);
+        Ok(Checked { parameters, filters: filters.map(|text| folded(text.unwrap_or_default())).collect() })
+    }
+}
+
+impl Checked {
+    /// The filter that a user does not match, if that is certain: then the service ignored it.
+    ///
+    /// A field that is missing proves nothing.
+    fn mismatch(&self, user: &User) -> Option<&'static str> {
+        let names = ["status", "alias", "first-name", "last-name"].into_iter();
+        let fields = [&user.status, &user.alias, &user.first_name, &user.last_name];
+        names.zip(fields).zip(&self.filters).find_map(|((name, field), asked)| {
+            let field = folded(field.as_ref()?);
+            let is = match name {
+                "status" => asked.split(',').any(|status| status == field),
+                _ => is_like(field.as_bytes(), asked.as_bytes()),
+            };
+            (!is && !asked.is_empty()).then_some(name)
+        })
     }
 }
 
@@ -274,6 +332,32 @@ impl User {
 /// A name for comparing: lower case, single spaces.
 fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a text is as a pattern says, in which `*` stands for any text.
+fn is_like(mut text: &[u8], mut pattern: &[u8]) -> bool {
+    // Behind the last `*`, and where the text goes on should that `*` stand for more.
+    let mut again: Option<(&[u8], &[u8])> = None;
+    loop {
+        match (pattern.split_first(), text.split_first()) {
+            (Some((b'*', behind)), _) => {
+                pattern = behind;
+                again = Some((behind, text));
+            }
+            (Some((asked, behind)), Some((found, rest))) if asked == found => {
+                (pattern, text) = (behind, rest)
+            }
+            (None, None) => return true,
+            _ => {
+                let Some((behind, rest)) = again.and_then(|(behind, text)| Some((behind, text.get(1..)?)))
+                else {
+                    return false;
+                };
+                (pattern, text) = (behind, rest);
+                again = Some((behind, rest));
+            }
+        }
+    }
 }
 
 /// Whether a text has the shape of an id.

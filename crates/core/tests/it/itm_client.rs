@@ -101,6 +101,20 @@ fn a_token_serves_all_its_life_and_its_refresh_token_mints_the_next() {
 }
 
 #[test]
+fn a_token_of_an_hour_serves_until_a_minute_before_its_end() {
+    let (world, _) = world_of_one();
+    world.vendor.borrow_mut().options().itm.token_life_seconds = 3600;
+    search(&world).unwrap();
+    world.advance(Duration::from_secs(3539));
+    search(&world).unwrap();
+    assert_eq!(grants(&world), ["client_credentials"]);
+    world.advance(Duration::from_secs(1));
+    search(&world).unwrap();
+    assert_eq!(grants(&world), ["client_credentials", "refresh_token"]);
+    assert!(world.vendor.borrow().requests().iter().all(|request| request.status == 200));
+}
+
+#[test]
 fn a_refresh_token_is_kept_where_a_refresh_brings_no_other() {
     let (world, _) = world_of_one();
     world.vendor.borrow_mut().options().itm.refresh_tokens = RefreshTokens::OmittedOnRefresh;
@@ -312,6 +326,70 @@ fn a_refusal_carries_the_status_the_code_and_the_words_of_the_envelope() {
     }
 }
 
+#[test]
+fn a_refusal_with_its_message_at_the_top_is_told_in_its_words() {
+    let (world, fqid) = world_of_one();
+    let body = r#"{"message":"no"}"#.to_owned();
+    always(&world, Place::ItmWrite, FaultKind::StatusBody(409, "application/json".into(), body));
+    match comment(&world, &fqid) {
+        Err(Error::Rejected { status: 409, code: None, message }) => assert_eq!(message, "no"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_tells_of_no_success_inside_a_200_is_none() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for status in [
+        r#"{"status":302}"#.to_owned(),
+        r#"{"status":399,"code":"it:error:none"}"#.into(),
+        r#"{"status":"302"}"#.into(),
+        r#"{"status":600}"#.into(),
+        r#"{"status":199}"#.into(),
+        r#"{"status":70000}"#.into(),
+        r#"{"status":-1}"#.into(),
+        r#"{"status":"failed"}"#.into(),
+        r#"{"code":"it:error:some-error"}"#.into(),
+        r#"{"status":null,"code":"it:error:some-error","message":"no"}"#.into(),
+        format!(r#"{{"status":{deep}}}"#),
+        format!(r#"{{"status":500,"params":{deep}}}"#),
+        "[]".into(),
+        "\"it:error:some-error\"".into(),
+    ] {
+        let (world, fqid) = world_of_one();
+        let body = format!(r#"{{"_status":{status},"fqid":"f","event":{{}},"data":[]}}"#);
+        always(&world, Place::Api, FaultKind::StatusBody(200, "application/json".into(), body));
+        for error in
+            [get(&world, &fqid).unwrap_err(), search(&world).unwrap_err(), users(&world).unwrap_err()]
+        {
+            assert!(matches!(error, Error::InvalidResponse(_)), "{status}: {error:?}");
+        }
+        let error = comment(&world, &fqid).unwrap_err();
+        assert!(matches!(error, Error::OutcomeUnknown(_)), "{status}: {error:?}");
+        assert_eq!(world.api_calls(), 4, "{status}: nothing is asked twice");
+    }
+}
+
+#[test]
+fn what_tells_of_nothing_wrong_inside_a_200_is_a_success() {
+    for status in [
+        "null",
+        "{}",
+        r#"{"code":"it:error:none"}"#,
+        r#"{"code":""}"#,
+        r#"{"status":null,"code":null}"#,
+        r#"{"status":200,"code":"it:error:none"}"#,
+        r#"{"status":"201"}"#,
+        r#"{"status":204,"message":"half an emoji \ud83d"}"#,
+    ] {
+        let (world, fqid) = world_of_one();
+        let body = format!(r#"{{"_status":{status},"fqid":"f","_meta":{{"stats":{{"total":0}}}}}}"#);
+        always(&world, Place::Api, FaultKind::StatusBody(200, "application/json".into(), body));
+        comment(&world, &fqid).unwrap();
+        assert_eq!((get(&world, &fqid).unwrap().as_str(), search(&world).unwrap()), ("f", 0), "{status}");
+    }
+}
+
 /// A failed write must not pass for a good one because a byte of its answer is not as it should be.
 #[test]
 fn an_error_inside_a_200_is_seen_through_a_byte_order_mark_and_wrong_characters() {
@@ -446,7 +524,7 @@ fn an_fqid_is_one_segment_of_the_path_whatever_it_holds() {
     for (fqid, segment) in [
         ("b2l/cm+vdA==", "b2l%2Fcm%2BvdA%3D%3D"),
         ("../../auth/users", "..%2F..%2Fauth%2Fusers"),
-        ("..", "%2E%2E"),
+        ("..x", "..x"),
         (" a?includes=x#y ", "a%3Fincludes%3Dx%23y"),
         ("ü", "%C3%BC"),
     ] {
@@ -476,9 +554,12 @@ fn an_fqid_is_one_segment_of_the_path_whatever_it_holds() {
         assert_eq!(paths, expected.map(|end| format!("{part}/{segment}{end}")));
     }
     world.vendor.borrow_mut().clear_requests();
-    for fqid in ["", "  ", "a\nb", "a\u{7f}", "x".repeat(1025).as_str()] {
-        let error = get(&world, fqid).unwrap_err();
-        assert!(matches!(error, Error::InvalidArgument { argument, .. } if argument == "fqid"));
+    // Dots lead out of a path, also where they are encoded.
+    for fqid in ["", "  ", "a\nb", "a\u{7f}", "x".repeat(1025).as_str(), ".", " .. ", "%2e%2E", ".%2e", "%2E"]
+    {
+        for error in [get(&world, fqid).unwrap_err(), comment(&world, fqid).unwrap_err()] {
+            assert!(matches!(error, Error::InvalidArgument { argument, .. } if argument == "fqid"), "{fqid}");
+        }
     }
     assert!(world.sent().is_empty());
 }

@@ -39,7 +39,9 @@ fn an_email_comes_byte_for_byte_with_its_digest() {
         content_type: Some("application/octet-stream".into()),
         summary: None,
     };
-    assert_eq!(email(&world, &fqid, &[]).unwrap(), expected);
+    let eml = email(&world, &fqid, &[]).unwrap();
+    assert_eq!(eml, expected);
+    assert_eq!(format!("{eml:?}"), format!("e-mail (76 bytes, {MAIL_SHA256})"));
     let segment = fqid.replace('=', "%3D");
     let path = format!("/v2/apis/activity/events/{segment}/messages/default/contents/_raw?stream=true");
     assert_eq!(world.sent(), [("GET".to_owned(), path, Value::Null)]);
@@ -236,7 +238,9 @@ fn a_screenshot_is_loaded_from_its_link_without_credentials() {
         sha256: PICTURE_SHA256.into(),
         content_type: "image/jpeg".into(),
     };
-    assert_eq!(screenshot(&world, &fqid, "7-1").unwrap(), expected);
+    let image = screenshot(&world, &fqid, "7-1").unwrap();
+    assert_eq!(image, expected);
+    assert_eq!(format!("{image:?}"), format!("screenshot 7-1 (11 bytes, {PICTURE_SHA256})"));
     let loads = loads(&world);
     let [load] = loads.as_slice() else { panic!("{loads:?}") };
     assert_eq!((load.method.as_str(), load.path.as_str()), ("GET", "/screenshots/7-1.jpg"));

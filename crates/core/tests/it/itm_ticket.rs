@@ -313,6 +313,58 @@ fn notes_and_tags_of_an_unknown_shape_are_read_as_far_as_they_can_be() {
 }
 
 #[test]
+fn tags_are_found_beside_the_annotations_and_one_alias_without_a_list() {
+    for (event, tags) in [
+        (json!({"annotations": {"tags": ["a"]}, "tags": ["b"]}), vec!["a"]),
+        (json!({"annotations": {"tags": []}, "tags": [{"id": "b"}]}), vec!["b"]),
+        (json!({"fqid": "f", "annotations": null, "tags": ["b", "c"]}), vec!["b", "c"]),
+        (json!({"fqid": "f"}), vec![]),
+    ] {
+        assert_eq!(read(&event).tags, tags, "{event}");
+    }
+    for (aliases, expected) in [
+        (json!("one"), vec!["one"]),
+        (json!(["one", "two"]), vec!["one", "two"]),
+        (json!(""), vec![]),
+        (json!({"a": "b"}), vec![]),
+    ] {
+        let ticket = read(&json!({"fqid": "f", "user": {"aliases": aliases}}));
+        assert_eq!(ticket.user.unwrap().aliases, expected, "{aliases}");
+    }
+}
+
+#[test]
+fn what_is_shown_of_a_ticket_for_diagnosis_holds_neither_links_nor_what_a_person_did() {
+    let world = World::without_quota();
+    let fqid = world.add_ticket(sim::Ticket::full(4, ago(&world, minutes(60))));
+    let ticket = get(&world, &fqid, &["screenshots", "raw-json"]).unwrap();
+    assert!(ticket.raw_json.as_ref().unwrap().contains("Signature"));
+    let shown = format!("{ticket:?}");
+    assert!(shown.contains(&fqid) && shown.len() < 300, "{shown}");
+    assert!(!shown.contains("Signature") && !shown.contains("example.com"), "{shown}");
+}
+
+/// As many as a hostile answer can hold.
+#[test]
+fn a_ticket_of_very_many_notes_screenshots_and_windows_is_read_in_reasonable_time() {
+    let number = |n: usize| n * 7919 % 100_000;
+    let at = |n: usize| json!({"text": n.to_string(), "at": 1_779_996_400_000_u64 + number(n) as u64});
+    let comments: Vec<Value> = (0..100_000).map(at).collect();
+    let shots: Vec<Value> = (0..100_000).map(|n| json!({"id": number(n).to_string()})).collect();
+    let window = |n: usize| json!({"title": format!("w{n}"), "screenshot": {"id": (n / 2).to_string()}});
+    let windows: Vec<Value> = (0..200_000).map(window).collect();
+    let ticket = read(&json!({
+        "fqid": "f", "annotations": {"comments": comments}, "ui": {"screenshots": shots, "windows": windows},
+    }));
+    assert_eq!(ticket.comments.len(), 100_000);
+    assert!(ticket.comments.is_sorted_by_key(|note| note.created_at.clone()));
+    assert!(ticket.screenshots.iter().enumerate().all(|(n, shot)| {
+        let id = number(n);
+        shot.id == id.to_string() && shot.windows == [format!("w{}", 2 * id), format!("w{}", 2 * id + 1)]
+    }));
+}
+
+#[test]
 fn values_of_an_unexpected_type_cost_nothing_else() {
     let world = World::without_quota();
     let ticket = sim::Ticket::full(4, ago(&world, minutes(60))).malformed(MalformedKind::WrongTypes);
@@ -330,6 +382,8 @@ fn the_ids_of_an_event_stand_in_for_one_another() {
         (json!({"fqid": "f", "event": {"id": "e"}}), some("e"), "f"),
         (json!({"id": "i", "event": {"id": "e"}}), some("i"), "i"),
         (json!({"event": {"id": "e"}}), some("e"), "e"),
+        (json!({"fqid": "", "id": "i"}), some("i"), "i"),
+        (json!({"fqid": "", "id": "", "event": {"id": "e"}}), some("e"), "e"),
     ] {
         let ticket = read(&event);
         assert_eq!((ticket.id, ticket.fqid.as_str(), ticket.raw_json), (id, fqid, None), "{event}");

@@ -340,6 +340,128 @@ fn a_user_is_found_by_address_and_by_every_form_of_the_name() {
 }
 
 #[test]
+fn a_user_is_found_whichever_words_of_the_name_are_the_last() {
+    let world = world_of(&[
+        Person::named("Ludwig", "van Beethoven"),
+        Person::named("Ludwig", "Beethoven"),
+        Person::named("Maria Anna", "de la Cruz"),
+        Person::named("Ludwig Otto", "von Beethoven"),
+    ]);
+    for (name, found) in [
+        ("Ludwig van Beethoven", "ludwig.van beethoven@example.com"),
+        ("ludwig  VAN beethoven", "ludwig.van beethoven@example.com"),
+        ("Ludwig Beethoven", "ludwig.beethoven@example.com"),
+        ("Maria Anna de la Cruz", "maria anna.de la cruz@example.com"),
+    ] {
+        world.vendor.borrow_mut().clear_requests();
+        assert_eq!(find(&world, name).unwrap().email.as_deref(), Some(found), "{name}");
+        assert_eq!(world.api_calls(), 1, "{name}");
+    }
+    match find(&world, "Ludwig der Beethoven") {
+        Err(Error::InvalidArgument { allowed, .. }) => assert_eq!(allowed.len(), 3, "{allowed:?}"),
+        other => panic!("{other:?}"),
+    }
+    // Two may be called the same, though their names part at different words.
+    world
+        .vendor
+        .borrow_mut()
+        .add_user(Person { id: "other".into(), ..Person::named("Ludwig van", "Beethoven") });
+    match find(&world, "Ludwig van Beethoven") {
+        Err(Error::InvalidArgument { message, allowed, .. }) => {
+            assert!(message.contains("several") && allowed.len() == 2, "{message}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_address_is_found_without_regard_to_case_also_where_the_service_goes_by_it() {
+    let world = world_of(&[Person::named("Ines", "Moreau"), Person::named("Jonas", "Weber")]);
+    world.vendor.borrow_mut().options().itm.users_by_case = true;
+    for (address, calls) in [("ines.moreau@example.com", 1), ("INES.MOREAU@EXAMPLE.COM", 2)] {
+        world.vendor.borrow_mut().clear_requests();
+        assert_eq!(find(&world, address).unwrap().first_name.as_deref(), Some("Ines"), "{address}");
+        assert_eq!(world.api_calls(), calls, "{address}");
+    }
+    let world = world_of(&[Person { alias: some("jdoe"), ..Person::named("John", "Doe") }]);
+    world.vendor.borrow_mut().options().itm.users_by_case = true;
+    assert_eq!(find(&world, "JDoe").unwrap().first_name.as_deref(), Some("John"));
+}
+
+#[test]
+fn an_address_that_is_nobodys_user_name_is_looked_for_among_the_first_users() {
+    let jdoe = Person { alias: some("jdoe"), ..Person::named("John", "Doe") };
+    let gone = Person { alias: some("gone"), ..Person::named("Lars", "Holm").status("inactive") };
+    let world = world_of(&[Person::named("Ines", "Moreau"), gone, jdoe]);
+    for n in 0..300 {
+        world.vendor.borrow_mut().add_user(Person::named("User", &format!("Nr{n}")));
+    }
+    assert_eq!(find(&world, "John.Doe@example.com").unwrap().alias.as_deref(), Some("jdoe"));
+    assert_eq!(queries(&world).last().unwrap(), "limit=200&offset=0");
+    match find(&world, "lars.holm@example.com") {
+        Err(Error::InvalidArgument { message, allowed, .. }) => {
+            assert!(message.contains("no active user") && allowed.is_empty(), "{allowed:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let person =
+        |id: &str| json!({"id": id, "alias": id, "details": {"user": {"email": "shared@example.com"}}});
+    rows(&world, json!([person("a"), person("b")]));
+    match find(&world, "shared@example.com") {
+        Err(Error::InvalidArgument { message, allowed, .. }) => {
+            assert!(message.contains("several") && allowed.len() == 2, "{message}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn users_who_do_not_match_the_filter_are_an_error() {
+    let user = json!({"id": "u-1", "alias": "ines.moreau@example.com", "status": "Inactive",
+        "details": {"user": {"firstName": "Ines", "lastName": "Moreau"}}});
+    for (query, named) in [
+        (UserQuery { status: texts(&["active", "pending"]), ..q() }, Some("status")),
+        (UserQuery { status: texts(&["active", "inactive"]), ..q() }, None),
+        (UserQuery { alias: some("*@example.net"), ..q() }, Some("alias")),
+        (UserQuery { alias: some("INES*@Example.com"), ..q() }, None),
+        (UserQuery { alias: some("*moreau*"), ..q() }, None),
+        (UserQuery { alias: some("ines"), ..q() }, Some("alias")),
+        (UserQuery { first_name: some("I*s"), ..q() }, None),
+        (UserQuery { first_name: some("*x*"), ..q() }, Some("first-name")),
+        (UserQuery { last_name: some("moreau"), ..q() }, None),
+        (UserQuery { last_name: some("Mor"), ..q() }, Some("last-name")),
+        (UserQuery { last_name: some("*"), ..q() }, None),
+        (UserQuery { last_name: some(""), ..q() }, None),
+        (q(), None),
+    ] {
+        let world = world_of(&[]);
+        rows(&world, json!([user]));
+        match (list(&world, &query), named) {
+            (Ok(page), None) => assert_eq!(page.users.len(), 1),
+            (Err(Error::InvalidResponse(message)), Some(named)) => {
+                assert!(message.contains(&format!("`{named}`")) && message.contains("u-1"), "{message}");
+            }
+            other => panic!("{query:?}: {other:?}"),
+        }
+        // What a row does not tell proves nothing.
+        let world = world_of(&[]);
+        rows(&world, json!([{"id": "u-1"}, "text"]));
+        assert_eq!(list(&world, &query).unwrap().users.len(), 2, "{query:?}");
+    }
+}
+
+#[test]
+fn a_filter_holds_on_every_page_of_a_cursor() {
+    let world = crowd(30);
+    let first = list(&world, &UserQuery { last_name: some("Nr*"), limit: Some(10), ..q() }).unwrap();
+    let page = json!({"data": [{"id": "u-1", "details": {"user": {"lastName": "Other"}}}],
+        "_meta": {"stats": {"total": 30}}});
+    always(&world, Place::ItmUsers, FaultKind::WrongJson(page.to_string()));
+    let next = UserQuery { cursor: first.next, limit: Some(1), ..q() };
+    assert!(matches!(list(&world, &next), Err(Error::InvalidResponse(_))));
+}
+
+#[test]
 fn several_users_of_a_name_are_listed_and_none_is_chosen() {
     let twin =
         Person { id: "twin".into(), email: None, alias: some("jw2"), ..Person::named("Jonas", "Weber") };

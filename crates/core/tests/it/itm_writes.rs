@@ -355,6 +355,13 @@ fn every_answer_that_the_service_may_give_to_a_write_is_success() {
         assert_eq!((ticket.comments.len(), ticket.tags.len()), (1, 1), "{reply:?}");
         assert_eq!(desk.owner().as_ref(), Some(&desk.ines));
     }
+    for content_type in ["text/html", "text/plain", "application/json"] {
+        let desk = Desk::new();
+        always(&desk.world, Place::ItmWrite, FaultKind::StatusBody(200, content_type.into(), String::new()));
+        for (name, result) in desk.all() {
+            assert!(result.is_ok_and(|receipt| !receipt.confirmed_by_reading), "{name} {content_type}");
+        }
+    }
     for body in ["{}", " {\"ok\":true}\n", r#"{"subject":"x \ud83d"}"#, "\u{feff}{}"] {
         let desk = Desk::new();
         always(&desk.world, Place::ItmWrite, FaultKind::WrongJson(body.into()));
@@ -448,6 +455,7 @@ fn a_state_that_differs_in_any_part_confirms_nothing() {
     let [other] = ["Jonas"].map(|first| User::named(first, "Keller").id);
     for change in [
         to("5b0f3c9e-1d1a-4e52-9c57-0b6a7c1f0a02"),
+        StatusChange { title: some("Fresh"), ..to(WorkflowStatus::NEW.id) },
         StatusChange { category: some("closed:resolved"), ..to(WorkflowStatus::NEW.id) },
         StatusChange { assignee: Some(other), ..to(WorkflowStatus::NEW.id) },
     ] {
@@ -462,7 +470,11 @@ fn a_state_that_differs_in_any_part_confirms_nothing() {
         assert_eq!(desk.counts(), (1, 1));
     }
     // What is wished for is there already: then it is of no account whether this write was done.
-    assert!(desk.set_status(&to(WorkflowStatus::NEW.id)).unwrap().confirmed_by_reading);
+    let same =
+        StatusChange { title: some(" New "), category: some("open:new"), ..to(WorkflowStatus::NEW.id) };
+    for change in [to(WorkflowStatus::NEW.id), same] {
+        assert!(desk.set_status(&change).unwrap().confirmed_by_reading);
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod itm_paging;
 mod itm_search;
 mod itm_ticket;
 mod itm_users;
+mod itm_vocabulary;
 mod itm_writes;
 mod lists;
 mod messages;

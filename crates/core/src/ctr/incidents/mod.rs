@@ -60,12 +60,11 @@ impl<T: Transport> Ctr<'_, T> {
         let mut cursor = paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || {
             query.check(self.client.transport().now())
         })?;
-        let first = cursor.row == 0;
-        let asked = cursor.query.clone();
+        let first = cursor.place.row == 0;
         let mut answer = IncidentPage::default();
         let mut take = |row: &Row| {
             let (incident, warning) = Incident::read(row, query.include_raw, &self.config.ctr.console_url);
-            if let Some(key) = asked.mismatch(&incident) {
+            if let Some(key) = cursor.query.mismatch(&incident) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{key}`: it answered incident {}, which does not match",
                     incident.display_id.as_deref().unwrap_or(&incident.id)
@@ -75,8 +74,9 @@ impl<T: Transport> Ctr<'_, T> {
             answer.warnings.extend(warning);
             Ok(true)
         };
-        let more = self.client.rows(&asked.listing(limit), &mut cursor, &mut take).await?;
-        answer.total = cursor.total;
+        let listing = cursor.query.listing(limit);
+        let more = self.client.rows(&listing, &mut cursor.place, &mut take).await?;
+        answer.total = cursor.place.total;
         if more {
             if first {
                 cursor.query.pin(answer.incidents.first());
@@ -132,7 +132,7 @@ impl<T: Transport> Ctr<'_, T> {
         include_raw: bool,
         once: bool,
     ) -> Result<IncidentDetail, Error> {
-        let call = Call::get(MODULE, format!("{PATH}/{}", segment(id)));
+        let call = Call::get(MODULE, format!("{PATH}/{}", segment("ids", id)?));
         let call = if once { call.once() } else { call };
         let response = self.client.send(&call).await?;
         let value: Value = serde_json::from_slice(&response.body)

@@ -1,6 +1,6 @@
 //! An incident as the list and the detail show it: two spellings, one shape.
 
-use crate::http::segment;
+use crate::http::encoded;
 use crate::json::{Object, snake_case};
 use crate::paging::{Row, count};
 use crate::time;
@@ -207,5 +207,5 @@ impl IncidentDetail {
 }
 
 pub(super) fn console_link(console: &str, id: &str) -> Option<String> {
-    (!id.is_empty()).then(|| format!("{console}/incidents/{}", segment(id)))
+    (!id.is_empty()).then(|| format!("{console}/incidents/{}", encoded(id)))
 }

@@ -77,13 +77,12 @@ impl<T: Transport> Ctr<'_, T> {
         let mut cursor = paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || {
             query.check(self.client.transport().now())
         })?;
-        let first = cursor.row == 0;
-        let asked = cursor.query.clone();
+        let first = cursor.place.row == 0;
         let mut answer = MessagePage::default();
         let mut newest = None;
         let mut take = |row: &Row| {
             let (message, warning) = Message::read(row, query.include_raw);
-            if let Some(key) = asked.mismatch(&message, row) {
+            if let Some(key) = cursor.query.mismatch(&message, row) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{key}`: it answered message {}, which does not match",
                     message.id
@@ -94,8 +93,9 @@ impl<T: Transport> Ctr<'_, T> {
             answer.warnings.extend(warning);
             Ok(true)
         };
-        let more = self.client.rows(&asked.listing(limit), &mut cursor, &mut take).await?;
-        answer.total = cursor.total;
+        let listing = cursor.query.listing(limit);
+        let more = self.client.rows(&listing, &mut cursor.place, &mut take).await?;
+        answer.total = cursor.place.total;
         if more {
             if first {
                 cursor.query.pin(newest.flatten());
@@ -129,7 +129,7 @@ impl<T: Transport> Ctr<'_, T> {
         uuid("id", id, INCIDENT_IDS)?;
         let listing = Listing {
             module: incidents::MODULE,
-            path: format!("{}/{}/messages", incidents::PATH, segment(id)),
+            path: format!("{}/{}/messages", incidents::PATH, segment("id", id)?),
             key: "messages",
             column: "createdAt".to_owned(),
             direction: "asc".to_owned(),
@@ -151,8 +151,8 @@ impl<T: Transport> Ctr<'_, T> {
             answer.warnings.extend(warning);
             Ok(true)
         };
-        let more = self.client.rows(&listing, &mut cursor, &mut take).await?;
-        answer.total = cursor.total;
+        let more = self.client.rows(&listing, &mut cursor.place, &mut take).await?;
+        answer.total = cursor.place.total;
         if more {
             answer.next = Some(INCIDENT_CURSOR.seal(&cursor)?);
         }
@@ -163,7 +163,7 @@ impl<T: Transport> Ctr<'_, T> {
 /// The path of a message.
 fn path(id: &str) -> Result<String, Error> {
     uuid("id", id, "`message-list` and `incident-messages` give it")?;
-    Ok(format!("{PATH}/{}", segment(id)))
+    Ok(format!("{PATH}/{}", segment("id", id)?))
 }
 
 impl Message {
