@@ -21,9 +21,19 @@ build: component
     cargo build --locked -p proofpoint-host
     cp {{ component }} target/debug/connector.wasm
 
-# Build the component alone
-component: setup
-    RUSTFLAGS="-C relocation-model=static -C link-arg=--compress-relocations --cfg sha2_backend_soft=\"compact\" {{ remap }}" cargo build --locked --profile component -p proofpoint-connector --target wasm32-wasip2
+# Build the component alone; it carries the list of what it is made of
+component: setup auditable
+    RUSTFLAGS="-C relocation-model=static -C link-arg=--compress-relocations --cfg sha2_backend_soft=\"compact\" {{ remap }}" {{ tools }}/bin/cargo-auditable auditable build --locked --profile component -p proofpoint-connector --target wasm32-wasip2
+
+# Build the component in two different folders and compare: it holds nothing of the machine
+reproducible: setup auditable
+    @folders=$(mktemp -d) && trap 'rm -rf "$folders"' EXIT && \
+    for name in one another/one; do \
+        mkdir -p "$folders/$name" && git ls-files -z | xargs -0 cp --parents -t "$folders/$name" && \
+        mkdir -p "$folders/$name/target" && ln -s "$PWD/{{ tools }}" "$folders/$name/target/tools" && \
+        (cd "$folders/$name" && CARGO_TARGET_DIR= just component) || exit 1; \
+    done; \
+    cd "$folders" && sha256sum one/{{ component }} another/one/{{ component }} && cmp one/{{ component }} another/one/{{ component }}
 
 # Build both optimised, into dist/
 dist: component
@@ -83,6 +93,11 @@ polyglot:
 setup:
     @rustup show active-toolchain >/dev/null 2>&1 || rustup toolchain install
     @rustup target list --installed | grep -q wasm32-wasip2 || rustup target add wasm32-wasip2
+
+# Install what lists the component's parts in it
+[private]
+auditable:
+    @[ -x {{ tools }}/bin/cargo-auditable ] || cargo install --locked --debug --root {{ tools }} cargo-auditable@0.7.7
 
 # Install the tools of `check` at fixed versions, into target/; unoptimised they are there in a third of the time
 [private]

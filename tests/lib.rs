@@ -117,6 +117,11 @@ impl World {
         self.instance = None;
     }
 
+    /// The settings that point at the vendor.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The vendor. Let go of it before the next call.
     pub fn vendor(&self) -> MutexGuard<'_, Vendor> {
         self.server.vendor()

@@ -5,8 +5,9 @@
 //! with the SHA-256 of its payload. A file that is damaged, cut short or unreadable is compiled anew
 //! and replaced; a cache that cannot be written only costs time.
 
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
@@ -47,8 +48,7 @@ impl Cache {
             return Ok(component);
         }
         let component = Component::new(engine, bytes)?;
-        let stored =
-            component.serialize().map_err(std::io::Error::other).and_then(|code| write(&file, &code));
+        let stored = component.serialize().map_err(io::Error::other).and_then(|code| write(&file, &code));
         if let Err(error) = stored {
             tracing::debug!(file = %file.display(), %error, "compiled component not cached");
         }
@@ -68,8 +68,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 fn read(engine: &Engine, file: &Path) -> Option<Component> {
-    let stored = match std::fs::read(file) {
+    let stored = match read_private(file) {
         Ok(stored) => stored,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            tracing::warn!(file = %file.display(), %error, "cache file not used, compiling anew");
+            return None;
+        }
         Err(error) => {
             tracing::debug!(file = %file.display(), %error, "no compiled component in the cache");
             return None;
@@ -88,6 +92,23 @@ fn read(engine: &Engine, file: &Path) -> Option<Component> {
     }
 }
 
+/// Reads a file, if nobody else can have written it: what it holds will be run.
+fn read_private(file: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(file)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = file.metadata()?;
+        let ours = metadata.uid() == rustix::process::geteuid().as_raw();
+        if !ours || metadata.mode() & 0o077 != 0 {
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "it is not the user's alone"));
+        }
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The payload behind the digest, if the digest is right.
 fn verified(stored: &[u8]) -> Option<&[u8]> {
     let (digest, payload) = stored.split_at_checked(DIGEST)?;
@@ -97,12 +118,12 @@ fn verified(stored: &[u8]) -> Option<&[u8]> {
 #[allow(unsafe_code)]
 fn deserialize(engine: &Engine, payload: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: the payload must be what `Component::serialize` returned. It is read from a file that
-    // only this module writes, readable and writable by the user alone in the user's own cache
-    // directory, and its SHA-256 was verified; wasmtime checks version and configuration itself.
+    // belongs to the user and that nobody else can write, as `read_private` checked on the open file;
+    // its SHA-256 was verified, and wasmtime checks version and configuration itself.
     unsafe { Component::deserialize(engine, payload) }
 }
 
-fn write(file: &Path, code: &[u8]) -> std::io::Result<()> {
+fn write(file: &Path, code: &[u8]) -> io::Result<()> {
     let directory = file.parent().unwrap_or(Path::new("."));
     create_private(directory)?;
     // A temporary file is 0600, and renaming it is atomic: another process sees all of it or nothing.
@@ -113,7 +134,7 @@ fn write(file: &Path, code: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-fn create_private(directory: &Path) -> std::io::Result<()> {
+fn create_private(directory: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -136,7 +157,7 @@ mod tests {
 
     fn compiled() -> (tempfile::TempDir, Engine, Cache, PathBuf) {
         let directory = tempfile::tempdir().unwrap();
-        let engine = crate::engine::new().unwrap();
+        let engine = Engine::default();
         let cache = Cache::in_directory(directory.path().join("deep/er"));
         cache.compile(&engine, &wat::parse_str(COMPONENT).unwrap()).unwrap();
         let file = only_file(&directory.path().join("deep/er"));
@@ -172,12 +193,25 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_have_written_is_not_run_however_well_it_is_made() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_directory, engine, cache, file) = compiled();
+        for mode in [0o644, 0o620, 0o602, 0o666] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert!(read(&engine, &file).is_none(), "{mode:o}");
+        }
+        cache.compile(&engine, &wat::parse_str(COMPONENT).unwrap()).unwrap();
+        assert!(read(&engine, &file).is_some(), "it was made anew");
+    }
+
     #[test]
     fn a_cache_that_cannot_be_written_only_costs_time() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
         std::fs::write(&file, "in the way").unwrap();
-        let engine = crate::engine::new().unwrap();
+        let engine = Engine::default();
         let cache = Cache::in_directory(file.join("cache"));
         assert!(cache.compile(&engine, &wat::parse_str(COMPONENT).unwrap()).is_ok());
     }

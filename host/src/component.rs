@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
+use wasmtime::{Config, Engine};
 use wasmtime_wasi_config::WasiConfig;
 
 use crate::cache::{Cache, hex};
-use crate::engine;
+use crate::engine::{engine_config, keep_ticking};
 use crate::state::State;
 
 /// The package whose interfaces a connector exports.
@@ -74,8 +74,13 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// Loads the component in `file`, compiled or from the `cache`.
+    /// Loads the component in `file`, compiled or from the `cache`, in an engine of its own.
     pub fn load(file: &Path, cache: &Cache) -> Result<Self, LoadError> {
+        Self::load_into(&engine_config(), file, cache)
+    }
+
+    /// The same in an engine of this configuration, which is [`engine_config`] and whatever the host adds.
+    pub fn load_into(config: &Config, file: &Path, cache: &Cache) -> Result<Self, LoadError> {
         let bytes = std::fs::read(file).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => LoadError::Missing(file.to_owned()),
             _ => LoadError::Unreadable { file: file.to_owned(), source },
@@ -90,7 +95,8 @@ impl Connector {
             file: file.to_owned(),
             message: format!("{error:#}").replace('\n', " "),
         };
-        let engine = engine::new().map_err(unusable)?;
+        let engine = Engine::new(config).map_err(unusable)?;
+        keep_ticking(&engine);
         let component = cache.compile(&engine, &bytes).map_err(unusable)?;
         let kind = component.component_type();
         let exports: Vec<String> = kind.exports(&engine).map(|(name, _)| name.to_owned()).collect();

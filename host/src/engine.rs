@@ -8,11 +8,15 @@ use wasmtime::{Config, Engine};
 /// deadline, and cost nothing measurable.
 const TICK: Duration = Duration::from_millis(10);
 
-/// A new engine whose epoch advances for as long as it lives.
-pub(crate) fn new() -> wasmtime::Result<Engine> {
+/// What the guards around a call rest on: for a host that makes an engine of its own.
+pub fn engine_config() -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
-    let engine = Engine::new(&config)?;
+    config
+}
+
+/// Lets an engine's epoch advance for as long as it lives.
+pub(crate) fn keep_ticking(engine: &Engine) {
     let weak = engine.weak();
     std::thread::spawn(move || {
         while let Some(engine) = weak.upgrade() {
@@ -21,5 +25,4 @@ pub(crate) fn new() -> wasmtime::Result<Engine> {
             std::thread::sleep(TICK);
         }
     });
-    Ok(engine)
 }

@@ -1,14 +1,17 @@
 //! Outbound HTTP: what the component's `wasi:http` requests go through.
 //!
 //! One pool of connections serves every instance, with HTTP/1.1 and HTTP/2. Only the configured hosts
-//! can be reached, redirects are not followed, TLS is verified, and every wait is bounded.
+//! can be reached, at public addresses, with the methods and the header fields that the products use; redirects
+//! are not followed, TLS is verified, client secrets are put in here, and every wait is bounded.
 
 mod allow;
 mod body;
 mod dial;
 mod failure;
 mod headers;
+mod resolve;
 mod tls;
+mod vault;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -25,6 +28,7 @@ use crate::settings::Settings;
 use allow::AllowList;
 use body::Bounded;
 use dial::Dial;
+use vault::Vault;
 
 /// Holds where the component sets no timeout of its own.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -38,6 +42,9 @@ pub struct Options {
     pub insecure: bool,
     /// Go through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name.
     pub proxy_from_env: bool,
+    /// Connect to a configured name also where it leads to a private or link-local address. Without, only
+    /// addresses that are themselves configured are reached there, and `localhost`.
+    pub private_addresses: bool,
 }
 
 /// Why no client can be made.
@@ -71,7 +78,7 @@ impl Client {
             .with_tls_config(tls)
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(Dial::new(options.proxy_from_env));
+            .wrap_connector(Dial::new(options.proxy_from_env, options.private_addresses));
         let pool = Pool::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -80,16 +87,17 @@ impl Client {
     }
 }
 
-/// The way out of one instance: the shared pool, and the hosts this instance may reach.
+/// The way out of one instance: the shared pool, the hosts this instance may reach, and its secrets.
 #[derive(Clone)]
 pub(crate) struct Outbound {
     client: Client,
     allowed: AllowList,
+    vault: Vault,
 }
 
 impl Outbound {
     pub(crate) fn new(client: &Client, settings: &Settings) -> Self {
-        Self { client: client.clone(), allowed: AllowList::of(settings) }
+        Self { client: client.clone(), allowed: AllowList::of(settings), vault: Vault::of(settings) }
     }
 }
 
@@ -107,12 +115,17 @@ impl WasiHttpHooks for Outbound {
         options: Option<RequestOptions>,
         _: Pending<()>,
     ) -> Pending<(Response<WasiBody>, Pending<()>)> {
-        let (client, allowed) = (self.client.clone(), self.allowed.clone());
+        let Self { client, allowed, vault } = self.clone();
         Box::new(async move {
             let (method, uri) = (request.method().clone(), request.uri().clone());
             let started = Instant::now();
-            let answer = if allowed.permits(&uri) {
-                client.send(request, options).await
+            let answer = if allowed.permits(&method, &uri) {
+                let patience = patience(options.as_ref(), |options| options.first_byte_timeout);
+                let filled = tokio::time::timeout(patience, vault.fill(request)).await;
+                match filled.unwrap_or(Err(Error::ConnectionWriteTimeout)) {
+                    Ok(request) => client.send(request, options).await,
+                    Err(error) => Err(error),
+                }
             } else {
                 Err(Error::HttpRequestDenied)
             };
@@ -130,21 +143,19 @@ impl WasiHttpHooks for Outbound {
 }
 
 impl Client {
-    /// Sends one request, to any host: what an instance may reach is settled before. The connect timeout covers name resolution, proxy and TLS handshake; the
-    /// first-byte timeout begins with the connection.
+    /// Sends one request, to any host: what an instance may reach is settled before. The connect timeout
+    /// covers name resolution, proxy and TLS handshake; the first-byte timeout begins with the connection.
     pub async fn send(
         &self,
         mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
     ) -> Result<Response<WasiBody>, Error> {
-        let timeout = |pick: fn(&RequestOptions) -> Option<Duration>| {
-            options.as_ref().and_then(pick).unwrap_or(DEFAULT_TIMEOUT)
-        };
-        let connect = timeout(|options| options.connect_timeout);
-        let first_byte = timeout(|options| options.first_byte_timeout);
-        let between_bytes = timeout(|options| options.between_bytes_timeout);
+        let options = options.as_ref();
+        let connect = patience(options, |options| options.connect_timeout);
+        let first_byte = patience(options, |options| options.first_byte_timeout);
+        let between_bytes = patience(options, |options| options.between_bytes_timeout);
 
-        headers::strip_hop_by_hop(request.headers_mut());
+        headers::keep(&headers::OF_REQUESTS, request.headers_mut());
         let mut connection = capture_connection(&mut request);
         let mut response = std::pin::pin!(self.pool.request(request));
         let connected = tokio::time::timeout(connect, async {
@@ -161,9 +172,14 @@ impl Client {
             }
         };
         let mut response = answer.map_err(|error| failure::of_request(&error))?;
-        headers::strip_hop_by_hop(response.headers_mut());
+        headers::keep(&headers::OF_ANSWERS, response.headers_mut());
         Ok(response.map(|body| Bounded::new(body, between_bytes).boxed_unsync()))
     }
+}
+
+/// How long to wait, by the component's word or the default.
+fn patience(options: Option<&RequestOptions>, pick: fn(&RequestOptions) -> Option<Duration>) -> Duration {
+    options.and_then(pick).unwrap_or(DEFAULT_TIMEOUT)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::guest_error::GuestError;
 use crate::http::{Client, Outbound};
 use crate::json::{self, JsonError};
 use crate::settings::Settings;
-use crate::state::State;
+use crate::state::{Secrets, State};
 use crate::writes::is_write;
 
 /// What the host grants a call beyond `call_timeout_ms`: the component keeps that deadline itself, and
@@ -44,6 +44,10 @@ pub enum CallError {
     /// The component trapped. The next call runs in a fresh instance.
     #[error("the component trapped: {0}")]
     Trap(String),
+    /// The component wanted more memory than it may have, and came to its end. The next call runs in a fresh
+    /// instance.
+    #[error("the component wanted more than {} MiB of memory and was stopped", .0 >> 20)]
+    Memory(usize),
     /// The call ran beyond its deadline and was abandoned. The next call runs in a fresh instance.
     #[error("the component did not answer within {} s and was stopped", .0.as_secs())]
     Deadline(Duration),
@@ -63,6 +67,7 @@ pub struct Instance {
     functions: Arc<BTreeMap<String, Function>>,
     settings: Settings,
     outbound: Outbound,
+    secrets: Secrets,
     deadline: Duration,
     /// None before the first call, while a call runs, and after one that trapped or was abandoned.
     live: Option<Live>,
@@ -81,6 +86,7 @@ impl Connector {
             functions: self.functions.clone(),
             settings: settings.clone(),
             outbound: Outbound::new(client, settings),
+            secrets: Secrets::Held,
             deadline: settings.call_timeout() + SLACK,
             live: None,
         }
@@ -88,6 +94,13 @@ impl Connector {
 }
 
 impl Instance {
+    /// Hands the client secrets to the component, which puts them into its token requests itself. Without this
+    /// it is told placeholders, and the host puts the secrets in, in token requests to the configured hosts.
+    pub fn give_secrets(mut self) -> Self {
+        self.secrets = Secrets::Given;
+        self
+    }
+
     /// Calls `interface.function` with one JSON object keyed by parameter name.
     ///
     /// The rules of the conversion stand in [`json`]. The component's own refusal is the inner error;
@@ -159,21 +172,30 @@ impl Instance {
         &mut self,
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
-        let mut live = match self.live.take() {
-            Some(live) => live,
-            None => self.fresh().await.map_err(trapped)?,
+        let deadline = self.deadline;
+        let call = async {
+            let mut live = match self.live.take() {
+                Some(live) => live,
+                None => self.fresh().await.map_err(trapped)?,
+            };
+            live.store.data_mut().limits.refused = false;
+            match work(&mut live).await {
+                Ok(answer) => {
+                    self.live = Some(live);
+                    Ok(answer)
+                }
+                Err(error) => {
+                    let trap = trapped(error);
+                    Err(live.store.data().limits.exceeded().map_or(trap, CallError::Memory))
+                }
+            }
         };
-        let answer = tokio::time::timeout(self.deadline, work(&mut live))
-            .await
-            .map_err(|_| CallError::Deadline(self.deadline))?
-            .map_err(trapped)?;
-        self.live = Some(live);
-        Ok(answer)
+        tokio::time::timeout(deadline, call).await.unwrap_or(Err(CallError::Deadline(deadline)))
     }
 
     // Not `&self`: a store is not `Sync`, and calls are to be spawned.
     async fn fresh(&mut self) -> wasmtime::Result<Live> {
-        let state = State::new(&self.settings, self.outbound.clone());
+        let state = State::new(&self.settings, self.secrets, self.outbound.clone());
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.limits);
         store.set_hostcall_fuel(ANSWER);
@@ -207,33 +229,15 @@ mod tests {
     use crate::http::Options;
 
     /// A connector whose functions misbehave in each of the ways the host guards against.
-    const GUEST: &str = r#"(component
-        (core module $m
-            (memory (export "mem") 1)
-            (global $calls (mut i32) (i32.const 0))
-            (func (export "trap") unreachable)
-            (func (export "spin") (loop (br 0)))
-            (func (export "grow") (result i32) (memory.grow (i32.const 8192)))
-            (func (export "count") (result i32)
-                (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
-                (global.get $calls)))
-        (core instance $i (instantiate $m))
-        (func $trap (canon lift (core func $i "trap")))
-        (func $spin (canon lift (core func $i "spin")))
-        (func $grow (result s32) (canon lift (core func $i "grow")))
-        (func $count (result u32) (canon lift (core func $i "count")))
-        (instance $exports
-            (export "trap" (func $trap)) (export "spin" (func $spin))
-            (export "grow" (func $grow)) (export "count" (func $count)))
-        (export "proofpoint:connector/tests@0.1.0" (instance $exports))
-        (instance $writes
-            (export "ticket-add-tag" (func $trap)) (export "ticket-assign-owner" (func $spin))
-            (export "ticket-get" (func $trap)))
-        (export "proofpoint:connector/tickets@0.1.0" (instance $writes)))"#;
+    const GUEST: &str = include_str!("../tests/hostile.wat");
 
     fn instance() -> Instance {
+        instance_of(GUEST)
+    }
+
+    fn instance_of(guest: &str) -> Instance {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), wat::parse_str(GUEST).unwrap()).unwrap();
+        std::fs::write(file.path(), wat::parse_str(guest).unwrap()).unwrap();
         let connector = Connector::load(file.path(), &Cache::disabled()).unwrap();
         let client = Client::new(&Options::default()).unwrap();
         connector.instance(&Settings::default(), &client)
@@ -300,14 +304,45 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memory_is_bounded() {
-        assert_eq!(call(&mut instance(), "tests.grow").await.unwrap(), -1);
+    async fn a_guest_that_waits_for_ever_is_stopped_at_the_deadline() {
+        let mut instance = instance();
+        instance.deadline = Duration::from_millis(100);
+        assert!(matches!(call(&mut instance, "tests.wait").await, Err(CallError::Deadline(_))));
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_guest_that_takes_memory_without_end_is_stopped_and_told_apart() {
+        let mut instance = instance();
+        let error = call(&mut instance, "tests.grow").await.unwrap_err();
+        assert_eq!(error.to_string(), "the component wanted more than 256 MiB of memory and was stopped");
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+        // One that makes do with less goes on, and what it stumbles over later is another matter.
+        assert_eq!(call(&mut instance, "tests.try-grow").await.unwrap(), -1);
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 2);
+        assert!(matches!(call(&mut instance, "tests.trap").await, Err(CallError::Trap(_))));
+    }
+
+    #[tokio::test]
+    async fn a_guest_that_takes_timers_without_end_is_stopped() {
+        let mut instance = instance();
+        let error = call(&mut instance, "tests.hoard").await.unwrap_err();
+        assert!(matches!(&error, CallError::Trap(why) if why.contains("table")), "{error}");
+        assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_guest_that_spins_while_it_is_instantiated_is_stopped_as_well() {
+        let spinning = GUEST.replace(";; at the start", "(start $spin)");
+        let mut instance = instance_of(&spinning);
+        instance.deadline = Duration::from_millis(100);
+        assert!(matches!(call(&mut instance, "tests.count").await, Err(CallError::Deadline(_))));
     }
 
     #[tokio::test]
     async fn an_unknown_function_is_answered_with_the_known_ones() {
         let error = call(&mut instance(), "tests.nothing").await.unwrap_err().to_string();
-        assert!(error.contains("there are: tests.count, tests.grow, tests.spin, tests.trap, "), "{error}");
+        assert!(error.contains("there are: tests.count, tests.grow, tests.hoard, "), "{error}");
     }
 
     #[tokio::test]

@@ -30,16 +30,19 @@ mod guest_error;
 pub mod http;
 mod instance;
 pub mod json;
+mod limits;
 pub mod settings;
 mod state;
 mod writes;
 
 pub use cache::Cache;
 pub use component::{Connector, LoadError};
+pub use engine::engine_config;
 pub use guest_error::GuestError;
 pub use instance::{CallError, Instance};
 pub use settings::Settings;
 pub use state::State;
+pub use wasmtime;
 
 /// Typed bindings of the component's exports, generated from the contract in `wit/`.
 #[allow(missing_docs, unreachable_pub, unused_qualifications)]

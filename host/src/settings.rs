@@ -79,7 +79,16 @@ impl Settings {
         self.given.get(key).map(String::as_str).or_else(|| Key::find(key)?.default)
     }
 
-    /// The keys that were given, with their values. This is all that the component sees.
+    /// The keys that were given, as the component is told them: in the place of a client secret stands a
+    /// placeholder, which the host exchanges in token requests.
+    pub(crate) fn without_secrets(&self) -> impl Iterator<Item = (String, String)> {
+        self.given().map(|(name, value)| {
+            let held = Key::find(name).is_some_and(|key| key.secret) && !value.trim().is_empty();
+            (name.to_owned(), if held { placeholder(name) } else { value.to_owned() })
+        })
+    }
+
+    /// The keys that were given, with their values.
     pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
         self.given.iter().map(|(key, value)| (*key, value.as_str()))
     }
@@ -101,6 +110,11 @@ impl Settings {
         let given = self.get(key).and_then(milliseconds).or_else(default);
         Duration::from_millis(given.unwrap_or_default())
     }
+}
+
+/// What the component is told in the place of a secret.
+pub(crate) fn placeholder(key: &str) -> String {
+    format!("held-by-the-host.{key}")
 }
 
 impl fmt::Debug for Settings {
@@ -147,6 +161,22 @@ mod tests {
         assert_eq!(settings.get("ctr_first_fetch"), Some("3 days"));
         assert_eq!(settings.get("ctr_client_id"), None);
         assert_eq!(settings.given().count(), 0);
+    }
+
+    #[test]
+    fn the_component_is_told_placeholders_for_secrets_and_all_else_as_it_is() {
+        let mut settings = Settings::default();
+        for (key, value) in
+            [("ctr_client_id", "me"), ("ctr_client_secret", "hunter2"), ("itm_client_secret", " ")]
+        {
+            settings.set(key, value).unwrap();
+        }
+        let told: Vec<_> = settings.without_secrets().collect();
+        let placeholder = "held-by-the-host.ctr_client_secret";
+        let told: Vec<_> = told.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let expected =
+            [("ctr_client_id", "me"), ("ctr_client_secret", placeholder), ("itm_client_secret", " ")];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! What one instance of the component holds in the host.
 
 use wasmtime::component::ResourceTable;
-use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_config::WasiConfigVariables;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::http::Outbound;
+use crate::limits::{Limits, RESOURCES};
 use crate::settings::Settings;
 
-/// Memory that one instance may use. A page of 200 incidents with their raw JSON takes a few
-/// megabytes, the largest answer 32.
-const MEMORY: usize = 256 << 20;
+/// Who puts the client secrets into token requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrets {
+    /// The host; the component is told placeholders.
+    Held,
+    /// The component, which is told them.
+    Given,
+}
 
 /// The data of one store.
 pub struct State {
@@ -20,18 +25,24 @@ pub struct State {
     http: WasiHttpCtx,
     outbound: Outbound,
     pub(crate) config: WasiConfigVariables,
-    pub(crate) limits: StoreLimits,
+    pub(crate) limits: Limits,
 }
 
 impl State {
-    pub(crate) fn new(settings: &Settings, outbound: Outbound) -> Self {
+    pub(crate) fn new(settings: &Settings, secrets: Secrets, outbound: Outbound) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(RESOURCES);
+        let config = match secrets {
+            Secrets::Held => settings.without_secrets().collect(),
+            Secrets::Given => settings.given().collect(),
+        };
         Self {
-            table: ResourceTable::new(),
+            table,
             wasi: WasiCtx::builder().inherit_stderr().build(),
             http: WasiHttpCtx::new(),
             outbound,
-            config: settings.given().collect(),
-            limits: StoreLimitsBuilder::new().memory_size(MEMORY).build(),
+            config,
+            limits: Limits::default(),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The command line: arguments, output, settings, and what it takes them from.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
 use proofpoint_simulator::Message;
@@ -230,6 +232,24 @@ async fn what_the_settings_file_gets_wrong_is_3_and_named() {
 }
 
 #[tokio::test]
+async fn a_settings_file_that_anyone_can_read_a_secret_from_is_warned_about() {
+    let world = World::new().await;
+    let file = world.directory().join("settings.toml");
+    let warned = async |toml: &str, mode: u32| {
+        std::fs::write(&file, toml).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+        let ran = world.run(["incidents", "count", "--config", file.to_str().unwrap()]).await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "0\n"), "{ran:#?}");
+        ran.stderr.contains("settings.toml holds a client secret and is open to every user: chmod o= ")
+    };
+    let profile = "[profiles.a]\nitm_client_secret = 'x'";
+    assert!(warned("ctr_client_secret = 'x'", 0o644).await);
+    assert!(warned(profile, 0o604).await);
+    assert!(!warned(profile, 0o640).await);
+    assert!(!warned("ctr_client_id = 'x'", 0o644).await);
+}
+
+#[tokio::test]
 async fn the_environment_comes_before_the_profile_and_the_profile_before_the_file() {
     let world = World::new().await;
     world.add_incidents(1, 0);
@@ -245,6 +265,7 @@ async fn the_environment_comes_before_the_profile_and_the_profile_before_the_fil
         value("CLIENT_SECRET"),
     );
     std::fs::write(&file, toml).unwrap();
+    std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     for (profile, variable, used) in [
         (None, None, "of-the-file"),
         (Some("b"), None, "of-the-file"),

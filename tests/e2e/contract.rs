@@ -1,6 +1,10 @@
 //! What the component is made of.
 
+use std::collections::BTreeSet;
+
+use miniz_oxide::inflate::decompress_to_vec_zlib;
 use proofpoint_tests::{bare_command, component, connector, finish};
+use serde_json::Value;
 
 fn sorted(names: &[String]) -> Vec<&str> {
     let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -12,6 +16,31 @@ fn sorted(names: &[String]) -> Vec<&str> {
 fn it_imports_configuration_http_and_clocks_and_nothing_else() {
     let golden: Vec<&str> = include_str!("imports.golden").lines().collect();
     assert_eq!(sorted(connector().imports()), golden);
+}
+
+/// The section that `cargo audit` and others look for.
+#[test]
+fn it_carries_the_list_of_what_it_is_made_of() {
+    let bytes = std::fs::read(component()).unwrap();
+    let name = b".dep-v0";
+    let at = bytes.windows(name.len()).position(|window| window == name).expect("the list is there");
+    let list = decompress_to_vec_zlib(&bytes[at + name.len()..]).unwrap();
+    let list: Value = serde_json::from_slice(&list).unwrap();
+    let packages: BTreeSet<(&str, &str)> = list["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| (package["name"].as_str().unwrap(), package["version"].as_str().unwrap()))
+        .collect();
+    let lock = include_str!("../../Cargo.lock");
+    for (name, version) in &packages {
+        assert!(lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"\n")), "{name} {version}");
+    }
+    let names: BTreeSet<&str> = packages.iter().map(|(name, _)| *name).collect();
+    for name in ["proofpoint-connector", "proofpoint-core", "wasi", "wit-bindgen", "serde_json", "chrono"] {
+        assert!(names.contains(name), "{name}: {names:?}");
+    }
+    assert!(!names.contains("wasmtime"), "{names:?}");
 }
 
 #[test]

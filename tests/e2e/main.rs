@@ -20,6 +20,7 @@ mod paging;
 mod quota;
 mod reads;
 mod responses;
+mod secrets;
 mod shapes;
 mod ticket_fetch;
 mod ticket_files;

@@ -37,6 +37,12 @@ pub(crate) struct Global {
     /// Use the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY
     #[arg(long, global = true)]
     proxy_from_env: bool,
+    /// Connect to a configured name also where it leads to a private or link-local address
+    #[arg(long, global = true)]
+    allow_private_addresses: bool,
+    /// Hand the client secrets to the component; without, only this program has them
+    #[arg(long, global = true)]
+    give_secrets: bool,
     /// Compile the component anew, and keep nothing
     #[arg(long, global = true)]
     no_cache: bool,
@@ -107,15 +113,26 @@ impl Global {
         }
     }
 
+    /// Whether the component is told the client secrets.
+    pub(crate) fn gives_secrets(&self) -> bool {
+        self.give_secrets
+    }
+
     /// How connections are made. Trusting anyone is said aloud each time.
     pub(crate) fn http(&self) -> http::Options {
         if self.insecure {
             say("WARNING: --insecure: certificates are not verified, the connection is not private");
         }
+        if self.allow_private_addresses {
+            say(
+                "WARNING: --allow-private-addresses: whoever answers for a host's name can lead into this network",
+            );
+        }
         http::Options {
             ca_file: self.ca_file.clone(),
             insecure: self.insecure,
             proxy_from_env: self.proxy_from_env,
+            private_addresses: self.allow_private_addresses,
         }
     }
 }

@@ -26,7 +26,8 @@ impl Session {
     pub(crate) fn with(global: &Global, settings: &Settings) -> Result<Self, Failure> {
         let connector = Connector::load(&global.component(), &global.cache())?;
         let client = http::Client::new(&global.http())?;
-        Ok(Self { instance: connector.instance(settings, &client) })
+        let instance = connector.instance(settings, &client);
+        Ok(Self { instance: if global.gives_secrets() { instance.give_secrets() } else { instance } })
     }
 
     /// Calls a function; the component's refusal is a failure.

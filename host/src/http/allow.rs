@@ -4,16 +4,19 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::Uri;
 use http::uri::Authority;
+use http::{Method, Uri};
 
 use crate::settings::Settings;
+
+/// The methods that the two products use.
+const METHODS: [Method; 4] = [Method::GET, Method::POST, Method::PUT, Method::PATCH];
 
 /// Scheme, host and port of each configured URL and host. Nothing else is reachable.
 #[derive(Debug, Clone)]
 pub(super) struct AllowList(Arc<BTreeSet<Origin>>);
 
-type Origin = (String, String, u16);
+pub(super) type Origin = (String, String, u16);
 
 impl AllowList {
     /// From the URLs and hosts among the settings. A malformed one allows nothing; the component reports it.
@@ -24,8 +27,9 @@ impl AllowList {
         Self(Arc::new(urls.filter_map(|uri| origin(&uri)).collect()))
     }
 
-    pub(super) fn permits(&self, uri: &Uri) -> bool {
-        origin(uri).is_some_and(|origin| self.0.contains(&origin))
+    /// Whether a request may be sent: with a method that the products use, to a host that is configured.
+    pub(super) fn permits(&self, method: &Method, uri: &Uri) -> bool {
+        METHODS.contains(method) && origin(uri).is_some_and(|origin| self.0.contains(&origin))
     }
 }
 
@@ -46,7 +50,7 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-fn origin(uri: &Uri) -> Option<Origin> {
+pub(super) fn origin(uri: &Uri) -> Option<Origin> {
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
     let port = uri.port_u16().or(match scheme.as_str() {
         "https" => Some(443),
@@ -68,7 +72,7 @@ mod tests {
     fn with(key: &str, value: &str, uri: &str) -> bool {
         let mut settings = Settings::default();
         settings.set(key, value).unwrap();
-        AllowList::of(&settings).permits(&uri.parse().unwrap())
+        AllowList::of(&settings).permits(&Method::GET, &uri.parse().unwrap())
     }
 
     #[test]
@@ -87,6 +91,23 @@ mod tests {
             ("/incidents", false),
         ] {
             assert_eq!(permits("https://api.example.com/base", uri), allowed, "{uri}");
+        }
+    }
+
+    #[test]
+    fn methods_that_the_products_do_not_use_are_refused() {
+        let url = "https://api.example.com".parse().unwrap();
+        let mut settings = Settings::default();
+        settings.set("ctr_base_url", "https://api.example.com").unwrap();
+        for (method, allowed) in [
+            ("GET", true),
+            ("PATCH", true),
+            ("DELETE", false),
+            ("HEAD", false),
+            ("CONNECT", false),
+            ("get", false),
+        ] {
+            assert_eq!(AllowList::of(&settings).permits(&method.parse().unwrap(), &url), allowed, "{method}");
         }
     }
 

@@ -13,21 +13,34 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::resolve::Resolver;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes the connection below TLS.
 #[derive(Clone)]
 pub(super) struct Dial {
-    tcp: HttpConnector,
-    proxies: Option<Arc<Matcher>>,
+    tcp: HttpConnector<Resolver>,
+    proxies: Option<Proxies>,
+}
+
+#[derive(Clone)]
+struct Proxies {
+    matcher: Arc<Matcher>,
+    /// Whoever runs the program named the proxy: it may be anywhere.
+    tcp: HttpConnector<Resolver>,
 }
 
 impl Dial {
-    pub(super) fn new(proxy_from_env: bool) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        Self { tcp, proxies: proxy_from_env.then(|| Arc::new(Matcher::from_env())) }
+    pub(super) fn new(proxy_from_env: bool, private_addresses: bool) -> Self {
+        let connector = |private| {
+            let mut tcp = HttpConnector::new_with_resolver(Resolver::new(private));
+            tcp.set_nodelay(true);
+            tcp.enforce_http(false);
+            tcp
+        };
+        let proxies = || Proxies { matcher: Arc::new(Matcher::from_env()), tcp: connector(true) };
+        Self { tcp: connector(private_addresses), proxies: proxy_from_env.then(proxies) }
     }
 }
 
@@ -42,9 +55,12 @@ impl Service<Uri> for Dial {
 
     fn call(&mut self, destination: Uri) -> Self::Future {
         let mut tcp = self.tcp.clone();
-        let proxy = self.proxies.as_ref().and_then(|proxies| proxies.intercept(&destination));
+        let proxy = self
+            .proxies
+            .as_ref()
+            .and_then(|proxies| Some((proxies.matcher.intercept(&destination)?, proxies.tcp.clone())));
         Box::pin(async move {
-            let Some(proxy) = proxy else { return Ok(tcp.call(destination).await?) };
+            let Some((proxy, tcp)) = proxy else { return Ok(tcp.call(destination).await?) };
             if proxy.uri().scheme_str() != Some("http") {
                 let message = "only proxies with an http:// address can be used";
                 return Err(io::Error::new(io::ErrorKind::Unsupported, message).into());

@@ -18,12 +18,16 @@ pub(super) fn of_request(error: &legacy::Error) -> Error {
         let broken = tls(&chain).map(|_| Error::ConnectionTerminated);
         return broken.or_else(|| exchange(&chain)).unwrap_or(Error::HttpProtocolError);
     }
-    tls(&chain).or_else(|| dns(&chain)).or_else(|| connect(&chain)).unwrap_or_else(|| {
-        // Proxies, mostly: no code says what is wrong with one.
-        let cause = chain.last().map(ToString::to_string).unwrap_or_default();
-        tracing::warn!("no connection: {cause}");
-        Error::DestinationUnavailable
-    })
+    tls(&chain)
+        .or_else(|| prohibited(&chain))
+        .or_else(|| dns(&chain))
+        .or_else(|| connect(&chain))
+        .unwrap_or_else(|| {
+            // Proxies, mostly: no code says what is wrong with one.
+            let cause = chain.last().map(ToString::to_string).unwrap_or_default();
+            tracing::warn!("no connection: {cause}");
+            Error::DestinationUnavailable
+        })
 }
 
 /// What a response body broke off by.
@@ -66,6 +70,11 @@ fn tls(chain: &Chain<'_>) -> Option<Error> {
     })
 }
 
+/// The resolver's own refusal, or the system's.
+fn prohibited(chain: &Chain<'_>) -> Option<Error> {
+    (io_kind(chain)? == ErrorKind::PermissionDenied).then_some(Error::DestinationIpProhibited)
+}
+
 /// hyper-util wraps what the resolver says in a private type of this text.
 fn dns(chain: &Chain<'_>) -> Option<Error> {
     let at = chain.iter().position(|error| error.to_string().starts_with("dns error"))?;
@@ -80,7 +89,6 @@ fn connect(chain: &Chain<'_>) -> Option<Error> {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable => {
             Error::DestinationIpUnroutable
         }
-        ErrorKind::PermissionDenied => Error::DestinationIpProhibited,
         kind if is_broken(kind) => Error::DestinationUnavailable,
         _ => return None,
     })

@@ -1,32 +1,20 @@
-//! Headers that belong to one connection and must not travel on.
+//! Header fields that pass between the component and the service: those that either side reads. All others stay
+//! behind, with them what belongs to one connection, cookies, and what would speak to a proxy.
 
 use http::header::{
-    CONNECTION, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER,
 };
 
-const HOP_BY_HOP: [HeaderName; 9] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
+/// What the component may say.
+pub(super) const OF_REQUESTS: [HeaderName; 4] = [ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE];
 
-/// Removes them, and those that `Connection` names (RFC 9110, 7.6.1).
-pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in named.iter().chain(&HOP_BY_HOP) {
+/// What the component is told.
+pub(super) const OF_ANSWERS: [HeaderName; 4] = [CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER];
+
+/// Removes all other fields.
+pub(super) fn keep(names: &[HeaderName], headers: &mut HeaderMap) {
+    let others: Vec<HeaderName> = headers.keys().filter(|name| !names.contains(name)).cloned().collect();
+    for name in others {
         headers.remove(name);
     }
 }
@@ -35,22 +23,36 @@ pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_belongs_to_the_connection_goes_and_the_rest_stays() {
+    fn left(names: &[HeaderName]) -> Vec<String> {
         let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("connection", "close, X-Private"),
-            ("x-private", "1"),
-            ("te", "trailers"),
-            ("transfer-encoding", "chunked"),
-            ("content-type", "application/json"),
-            ("authorization", "Bearer x"),
+        for name in [
+            "accept",
+            "authorization",
+            "connection",
+            "content-length",
+            "content-type",
+            "cookie",
+            "date",
+            "forwarded",
+            "host",
+            "proxy-authorization",
+            "retry-after",
+            "set-cookie",
+            "transfer-encoding",
+            "x-http-method-override",
         ] {
-            headers.insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+            headers.append(name.parse::<HeaderName>().unwrap(), "1".parse().unwrap());
+            headers.append(name.parse::<HeaderName>().unwrap(), "2".parse().unwrap());
         }
-        strip_hop_by_hop(&mut headers);
-        let mut left: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+        keep(names, &mut headers);
+        let mut left: Vec<String> = headers.keys().map(ToString::to_string).collect();
         left.sort_unstable();
-        assert_eq!(left, ["authorization", "content-type"]);
+        left
+    }
+
+    #[test]
+    fn only_what_is_used_passes() {
+        assert_eq!(left(&OF_REQUESTS), ["accept", "authorization", "content-length", "content-type"]);
+        assert_eq!(left(&OF_ANSWERS), ["content-length", "content-type", "date", "retry-after"]);
     }
 }

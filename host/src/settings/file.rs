@@ -35,6 +35,9 @@ pub(super) fn read(
             given.insert(key, value);
         }
     }
+    if given.keys().chain(profiles.values().flat_map(BTreeMap::keys)).any(|name| is_secret(name)) {
+        warn_if_open(file);
+    }
     if let Some(name) = profile {
         let known = || profiles.keys().cloned().collect();
         let chosen = profiles
@@ -43,6 +46,23 @@ pub(super) fn read(
         given.extend(chosen.iter().map(|(key, value)| (*key, value.clone())));
     }
     Ok(given)
+}
+
+fn is_secret(name: &str) -> bool {
+    Key::find(name).is_some_and(|key| key.secret)
+}
+
+/// Says so where a file that holds a secret can be read by anyone on the machine.
+fn warn_if_open(file: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let open = file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o007 != 0);
+        if open {
+            let file = file.display();
+            tracing::warn!("{file} holds a client secret and is open to every user: chmod o= {file}");
+        }
+    }
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
