@@ -141,7 +141,7 @@ pub struct Client<'a, T> {
     max_body: usize,
     calls_per_minute: u32,
     /// Uptime at which the exported call has to be over.
-    deadline: Duration,
+    deadline: Cell<Duration>,
     /// What is left of the time the call may wait for budget.
     patience: Cell<Duration>,
     /// Why the vendor refused a request as it would refuse every other one: the rest of the call sends
@@ -171,7 +171,7 @@ impl<'a, T: Transport> Client<'a, T> {
             request_timeout: config.request_timeout,
             max_body: config.max_response_bytes,
             calls_per_minute,
-            deadline: transport.uptime().saturating_add(config.call_timeout),
+            deadline: Cell::new(transport.uptime().saturating_add(config.call_timeout)),
             patience: Cell::new(config.quota_wait),
             refused: RefCell::new(None),
             clocks: Cell::new(None),
@@ -194,6 +194,11 @@ impl<'a, T: Transport> Client<'a, T> {
     /// Lets the call wait for budget as long as its time lasts, not only for `quota_wait_ms`: it waits anyway.
     pub(crate) fn be_patient(&self) {
         self.patience.set(Duration::MAX);
+    }
+
+    /// Ends the call at this uptime, should it not end sooner.
+    pub(crate) fn end_by(&self, uptime: Duration) {
+        self.deadline.set(self.deadline.get().min(uptime));
     }
 
     /// Waits, if there is time for it and for a request after it.
@@ -450,7 +455,7 @@ impl<'a, T: Transport> Client<'a, T> {
     }
 
     fn remaining(&self) -> Duration {
-        self.deadline.saturating_sub(self.transport.uptime())
+        self.deadline.get().saturating_sub(self.transport.uptime())
     }
 
     /// Takes one call out of the budget, waiting for it as long as the call may; calls that do not count

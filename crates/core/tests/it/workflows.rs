@@ -105,7 +105,7 @@ fn a_malformed_workflow_is_passed_on_with_its_text_and_hides_no_other() {
 fn a_run_names_its_targets_once() {
     let world = world_running(&[]);
     let (id, target) = (workflow(&world), incident(&world));
-    let targets = [target.clone(), target.clone()];
+    let targets = [target.clone(), target.clone(), target.to_uppercase()];
     let run = world.call(async |ctr| ctr.workflow_run(&id, &targets).await).unwrap();
     assert_eq!(run.state, "IN_PROGRESS");
     assert_eq!(run.workflow_id.as_ref(), Some(&id));
@@ -244,6 +244,47 @@ fn a_wait_keeps_within_the_budget() {
     let started = run(&world).unwrap();
     assert_eq!(wait(&world, &started, None).unwrap().state, "SUCCESS");
     assert_eq!(world.api_calls(), 5);
+}
+
+#[test]
+fn a_wait_ends_at_its_timeout_however_busy_or_slow_the_service_is() {
+    let world = world_running(&["IN_PROGRESS"]);
+    world.set("ctr_calls_per_minute", 2);
+    let started = run(&world).unwrap();
+    let begin = world.now();
+    let busy = wait(&world, &started, Some(10));
+    assert!(matches!(busy, Err(Error::RateLimited { .. })), "{busy:?}");
+    assert!((world.now() - begin).num_seconds() <= 10, "{}", world.now() - begin);
+
+    let world = world_running(&["IN_PROGRESS"]);
+    let started = run(&world).unwrap();
+    let begin = world.now();
+    let on = sim::Matcher::place(sim::Place::WorkflowRunState);
+    let late = sim::FaultKind::Delay(Duration::from_secs(59));
+    world.vendor.borrow_mut().fault(sim::Fault::always(on, late).after(1));
+    let slow = wait(&world, &started, Some(10));
+    assert!(matches!(slow, Err(Error::Timeout(_))), "{slow:?}");
+    assert!((world.now() - begin).num_seconds() <= 15, "five seconds for a look that began in time");
+}
+
+#[test]
+fn a_run_is_asked_for_by_the_very_id_the_service_gave_it() {
+    let world = world_running(&[]);
+    let id = "run/7 of 2026";
+    let body = json!({"id": id, "state": "SUCCESS"}).to_string();
+    always(&world, sim::Place::WorkflowRun, sim::FaultKind::WrongJson(body.clone()));
+    let started = run(&world).unwrap();
+    let encoded = format!("{WORKFLOWS}/run/run%2F7%20of%202026");
+    let on = sim::Matcher::path_containing("/workflows/run/");
+    world.vendor.borrow_mut().fault(sim::Fault::always(on, sim::FaultKind::WrongJson(body)));
+    assert_eq!(wait(&world, &started, None).unwrap().state, "SUCCESS");
+    assert_eq!(world.sent().pop().unwrap().1, encoded);
+    for wrong in ["", "..", "%2e%2e"] {
+        match world.call(async |ctr| ctr.workflow_run_get(wrong).await) {
+            Err(Error::InvalidArgument { argument, .. }) => assert_eq!(argument, "run-id"),
+            other => panic!("{wrong}: {other:?}"),
+        }
+    }
 }
 
 #[test]
