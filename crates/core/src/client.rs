@@ -533,9 +533,15 @@ fn told(response: &Response) -> Option<Value> {
     Some(read(status).or_else(|| read(&json::whole_characters(status))).unwrap_or_default())
 }
 
+/// Bytes of a body with wrong ones that are read: each of those takes three as a character, and a body of nothing
+/// else would take the whole memory.
+const MOST_REPAIRED: usize = 8 << 20;
+
 /// A body as text: one wrong byte in one row must not cost the whole page.
 fn text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let wrong = str::from_utf8(body).is_err();
+    String::from_utf8_lossy(body.get(..MOST_REPAIRED).filter(|_| wrong).unwrap_or(body))
 }
 
 /// Turns an answer that is no success into the error it stands for.
@@ -610,6 +616,14 @@ pub(crate) fn looks_like_html(response: &Response) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_of_wrong_bytes_does_not_fill_the_memory() {
+        let long = "x".repeat(MOST_REPAIRED + 10);
+        assert_eq!(text(long.as_bytes()).len(), long.len());
+        assert_eq!(text(b"caf\xe9"), "caf\u{fffd}");
+        assert_eq!(text(&b"\xff".repeat(32 << 20)).len(), 3 * MOST_REPAIRED);
+    }
 
     #[test]
     fn a_call_shows_neither_its_query_nor_its_body() {
