@@ -77,7 +77,12 @@ impl<T: Transport> Ctr<'_, T> {
             let workflow = Workflow::read(&Row::read(raw), include_raw);
             let ignored = match (enabled, workflow.enabled, kind, workflow.kind.as_deref()) {
                 (Some(asked), Some(found), ..) if asked != found => Some("enabled"),
-                (.., Some(asked), Some(found)) if asked != found => Some("type"),
+                // A kind that is not known proves nothing.
+                (.., Some(asked), Some(found))
+                    if words::WORKFLOW_KINDS.find(found).is_some_and(|found| found != asked) =>
+                {
+                    Some("type")
+                }
                 _ => None,
             };
             if let Some(key) = ignored {

@@ -87,6 +87,15 @@ fn a_list_that_ignores_what_was_asked_is_an_error() {
 }
 
 #[test]
+fn a_workflow_of_an_unknown_kind_is_shown() {
+    let world = world_running(&[]);
+    let rows = json!([{"id": "x", "type": "INCIDENT_OR_MESSAGE"}]).to_string();
+    always(&world, sim::Place::Workflows, sim::FaultKind::WrongJson(rows));
+    let kinds: Vec<_> = list(&world, None, Some("incident")).unwrap().into_iter().map(|w| w.kind).collect();
+    assert_eq!(kinds, [Some("incident_or_message".to_owned())]);
+}
+
+#[test]
 fn a_malformed_workflow_is_passed_on_with_its_text_and_hides_no_other() {
     let world = world_running(&[]);
     let rows = r#"[{"name": "n"}, 7, {"id": "x", "type": null}]"#;
@@ -159,6 +168,15 @@ fn a_run_whose_answer_is_lost_is_never_sent_again() {
         assert!(matches!(result, Err(Error::OutcomeUnknown(_))), "{shown}: {result:?}");
         assert_eq!(world.api_calls(), 1, "{shown}");
     }
+}
+
+#[test]
+fn a_run_that_was_not_sent_is_not_sent_again_either() {
+    let world = world_running(&[]);
+    once(&world, sim::Place::WorkflowRun, sim::FaultKind::Drop(sim::Cut::BeforeRequest));
+    let result = run(&world);
+    assert!(matches!(result, Err(Error::Unavailable(_))), "{result:?}");
+    assert!(world.vendor.borrow().runs().is_empty());
 }
 
 #[test]
