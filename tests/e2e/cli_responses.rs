@@ -577,7 +577,7 @@ async fn each_failure_has_its_exit_code() {
         (vec!["messages", "download", &message(1)], 2, "--save"),
         (vec!["messages", "show", &message(9)], 5, "not-found"),
         (vec!["workflows", "run", "x"], 2, "required"),
-        (vec!["workflows", "status", "x"], 2, "invalid-argument: run-id"),
+        (vec!["workflows", "status", ".."], 2, "invalid-argument: run-id"),
         (vec!["lists", "show", "grey"], 2, "invalid-argument: list-name"),
         (vec!["lists", "add", "block", "subject", "equal", "x"], 2, "invalid-argument: attribute"),
         (vec!["lists", "add", "safe", "from", "not_equal", "x"], 2, "invalid-argument: operator"),

@@ -141,7 +141,7 @@ pub struct Client<'a, T> {
     max_body: usize,
     calls_per_minute: u32,
     /// Uptime at which the exported call has to be over.
-    deadline: Duration,
+    deadline: Cell<Duration>,
     /// What is left of the time the call may wait for budget.
     patience: Cell<Duration>,
     /// Why the vendor refused a request as it would refuse every other one: the rest of the call sends
@@ -171,7 +171,7 @@ impl<'a, T: Transport> Client<'a, T> {
             request_timeout: config.request_timeout,
             max_body: config.max_response_bytes,
             calls_per_minute,
-            deadline: transport.uptime().saturating_add(config.call_timeout),
+            deadline: Cell::new(transport.uptime().saturating_add(config.call_timeout)),
             patience: Cell::new(config.quota_wait),
             refused: RefCell::new(None),
             clocks: Cell::new(None),
@@ -194,6 +194,11 @@ impl<'a, T: Transport> Client<'a, T> {
     /// Lets the call wait for budget as long as its time lasts, not only for `quota_wait_ms`: it waits anyway.
     pub(crate) fn be_patient(&self) {
         self.patience.set(Duration::MAX);
+    }
+
+    /// Ends the call at this uptime, should it not end sooner.
+    pub(crate) fn end_by(&self, uptime: Duration) {
+        self.deadline.set(self.deadline.get().min(uptime));
     }
 
     /// Waits, if there is time for it and for a request after it.
@@ -450,7 +455,7 @@ impl<'a, T: Transport> Client<'a, T> {
     }
 
     fn remaining(&self) -> Duration {
-        self.deadline.saturating_sub(self.transport.uptime())
+        self.deadline.get().saturating_sub(self.transport.uptime())
     }
 
     /// Takes one call out of the budget, waiting for it as long as the call may; calls that do not count
@@ -528,9 +533,15 @@ fn told(response: &Response) -> Option<Value> {
     Some(read(status).or_else(|| read(&json::whole_characters(status))).unwrap_or_default())
 }
 
+/// Bytes of a body with wrong ones that are read: each of those takes three as a character, and a body of nothing
+/// else would take the whole memory.
+const MOST_REPAIRED: usize = 8 << 20;
+
 /// A body as text: one wrong byte in one row must not cost the whole page.
 fn text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let wrong = str::from_utf8(body).is_err();
+    String::from_utf8_lossy(body.get(..MOST_REPAIRED).filter(|_| wrong).unwrap_or(body))
 }
 
 /// Turns an answer that is no success into the error it stands for.
@@ -605,6 +616,14 @@ pub(crate) fn looks_like_html(response: &Response) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_of_wrong_bytes_does_not_fill_the_memory() {
+        let long = "x".repeat(MOST_REPAIRED + 10);
+        assert_eq!(text(long.as_bytes()).len(), long.len());
+        assert_eq!(text(b"caf\xe9"), "caf\u{fffd}");
+        assert_eq!(text(&b"\xff".repeat(32 << 20)).len(), 3 * MOST_REPAIRED);
+    }
 
     #[test]
     fn a_call_shows_neither_its_query_nor_its_body() {

@@ -90,7 +90,7 @@ impl<T: Transport> Ctr<'_, T> {
         entry: &ListEntry,
     ) -> Result<Outcome, Error> {
         let named = self.named(list_name, cluster_id)?;
-        let checked = entry.check(&named)?;
+        let checked = entry.check(named.operators)?;
         let comment = entry.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
         let length = comment.map_or(0, |comment| comment.chars().count());
         if length > LONGEST_COMMENT {
@@ -114,14 +114,17 @@ impl<T: Transport> Ctr<'_, T> {
         entry: &ListEntry,
     ) -> Result<Outcome, Error> {
         let named = self.named(list_name, cluster_id)?;
-        let checked = entry.check(&named)?;
-        let is = |found: &&ListEntry| {
+        // An operator that the list is said not to know does no harm: the entry is there, or is not.
+        let checked = entry.check(words::BLOCK_OPERATORS)?;
+        let mut entries = self.entries(&named, false).await?;
+        entries.retain(|found| {
             words::ATTRIBUTES.find(&found.attribute) == Some(checked.attribute)
                 && found.operator.eq_ignore_ascii_case(checked.operator)
-                && found.value.eq_ignore_ascii_case(checked.value)
-        };
-        let entries = self.entries(&named, false).await?;
-        let Some(found) = entries.iter().find(is) else { return Ok(Outcome::Unchanged) };
+                && found.value.trim().eq_ignore_ascii_case(checked.value)
+        });
+        // Two entries may differ in their case only.
+        let exact = entries.iter().find(|found| found.value == entry.value);
+        let Some(found) = exact.or(entries.first()) else { return Ok(Outcome::Unchanged) };
         // The value as the service spells it.
         let call = Checked { value: &found.value, ..checked }.call(&named, "delete", None);
         self.client.send(&call).await.map(|_| Outcome::Removed)
@@ -177,14 +180,14 @@ impl ListEntry {
         }
     }
 
-    fn check(&self, named: &Named) -> Result<Checked<'_>, Error> {
+    fn check(&self, operators: Vocabulary) -> Result<Checked<'_>, Error> {
         let value = self.value.trim();
         if value.is_empty() || value.contains(char::is_control) {
             return Err(Error::argument("value", "the value must be one line of text"));
         }
         Ok(Checked {
             attribute: words::ATTRIBUTES.check("attribute", &self.attribute)?,
-            operator: named.operators.check("operator", &self.operator)?,
+            operator: operators.check("operator", &self.operator)?,
             value,
         })
     }

@@ -25,6 +25,9 @@ const MOST_WORKFLOWS: u32 = 10_000;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// Time that the last look may take beyond what a wait was given.
+const LAST_LOOK: Duration = Duration::from_secs(5);
+
 /// A workflow. Fields as in the contract's `workflow`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is described once, in the contract")]
@@ -74,7 +77,12 @@ impl<T: Transport> Ctr<'_, T> {
             let workflow = Workflow::read(&Row::read(raw), include_raw);
             let ignored = match (enabled, workflow.enabled, kind, workflow.kind.as_deref()) {
                 (Some(asked), Some(found), ..) if asked != found => Some("enabled"),
-                (.., Some(asked), Some(found)) if asked != found => Some("type"),
+                // A kind that is not known proves nothing.
+                (.., Some(asked), Some(found))
+                    if words::WORKFLOW_KINDS.find(found).is_some_and(|found| found != asked) =>
+                {
+                    Some("type")
+                }
                 _ => None,
             };
             if let Some(key) = ignored {
@@ -94,7 +102,7 @@ impl<T: Transport> Ctr<'_, T> {
         let mut targets: Vec<&str> = Vec::new();
         for target in target_ids {
             uuid("target-ids", target, "the lists of incidents and messages give it")?;
-            if !targets.contains(&target.as_str()) {
+            if !targets.iter().any(|known| known.eq_ignore_ascii_case(target)) {
                 targets.push(target);
             }
             if targets.len() > MOST_TARGETS {
@@ -119,7 +127,7 @@ impl<T: Transport> Ctr<'_, T> {
 
     /// Gets a run.
     pub async fn workflow_run_get(&self, run_id: &str) -> Result<Run, Error> {
-        uuid("run-id", run_id, "`workflow-run` gives it")?;
+        // What form the ids of runs have is told nowhere.
         let call = Call::get(MODULE, format!("{PATH}/run/{}", segment("run-id", run_id)?));
         let response = self.client.send(&call).await?;
         Run::read(&response)
@@ -132,6 +140,7 @@ impl<T: Transport> Ctr<'_, T> {
         self.client.be_patient();
         let uptime = || self.client.transport().uptime();
         let end = uptime().saturating_add(timeout.unwrap_or(Duration::MAX));
+        self.client.end_by(end.saturating_add(LAST_LOOK));
         let mut wait = FIRST_WAIT;
         loop {
             let run = self.workflow_run_get(run_id).await?;

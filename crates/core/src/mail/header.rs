@@ -26,7 +26,7 @@ pub(super) fn fields(head: &[u8], name: &str, most: usize) -> Vec<String> {
             if let (true, Some(value)) = (open, found.last_mut())
                 && value.len() < LONGEST
             {
-                value.extend_from_slice(line);
+                value.extend_from_slice(beginning(line));
             }
             continue;
         }
@@ -37,7 +37,7 @@ pub(super) fn fields(head: &[u8], name: &str, most: usize) -> Vec<String> {
             if found.len() == most {
                 break;
             }
-            found.push(value.get(1..).unwrap_or_default().to_vec());
+            found.push(beginning(value.get(1..).unwrap_or_default().trim_ascii_start()).to_vec());
         }
     }
     let text = |value: Vec<u8>| {
@@ -46,6 +46,11 @@ pub(super) fn fields(head: &[u8], name: &str, most: usize) -> Vec<String> {
         text
     };
     found.into_iter().map(text).collect()
+}
+
+/// As much of a line as is looked at: a line as large as the memory must not be copied, let alone made characters.
+fn beginning(line: &[u8]) -> &[u8] {
+    line.get(..LONGEST).unwrap_or(line)
 }
 
 /// What stands before the first parameter of a value, in lower case: `multipart/mixed`, `attachment`.
@@ -153,17 +158,21 @@ fn parameters(value: &str) -> Vec<(String, String)> {
 /// A text whose encoded words (`=?utf-8?q?Pr=C3=A4mie?=`) stand for characters.
 pub(super) fn encoded_words(text: &str) -> String {
     let mut out = String::new();
-    let mut rest = text;
+    // Behind the last end of a word there is none: it is not looked for again and again.
+    let end = text.rfind("?=").map_or(0, |end| end.saturating_add(2));
+    let (mut rest, behind) = text.split_at_checked(end).unwrap_or((text, ""));
     let mut after_word = false;
     while let Some((before, word)) = rest.split_once("=?") {
         let mut parts = word.splitn(3, '?');
         let word = (|| {
             let (charset, encoding, tail) = (parts.next()?, parts.next()?, parts.next()?);
+            if !["B", "b", "Q", "q"].contains(&encoding) {
+                return None;
+            }
             let (data, tail) = tail.split_once("?=")?;
             let bytes = match encoding {
                 "B" | "b" => super::mime::base64(data.as_bytes()),
-                "Q" | "q" => super::mime::quoted_printable(data.replace('_', " ").as_bytes()),
-                _ => return None,
+                _ => super::mime::quoted_printable(data.replace('_', " ").as_bytes()),
             };
             Some((characters(&charset.to_ascii_lowercase(), &bytes), tail))
         })();
@@ -183,6 +192,7 @@ pub(super) fn encoded_words(text: &str) -> String {
         after_word = true;
     }
     out.push_str(rest);
+    out.push_str(behind);
     out
 }
 
@@ -200,6 +210,7 @@ pub(super) fn characters(charset: &str, bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn parameters_come_in_many_forms() {
@@ -218,6 +229,25 @@ mod tests {
             assert_eq!(parameter(value, "filename").as_deref(), Some(expected), "{value}");
         }
         assert_eq!(parameter("attachment; filenames=x", "filename"), None);
+    }
+
+    #[test]
+    fn words_that_never_end_are_read_once() {
+        for end in ["", "?="] {
+            let text = format!("{}{end}", "=?x?x?x".repeat(200_000));
+            let begin = Instant::now();
+            assert_eq!(encoded_words(&text), text);
+            let text = format!("{}{end}", "=?x?q".repeat(200_000));
+            assert!(encoded_words(&text).len() <= text.len());
+            assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+        }
+    }
+
+    #[test]
+    fn of_an_endless_field_no_more_than_its_beginning_is_read() {
+        let head = [b"To: \t".as_slice(), &b"\xff".repeat(100_000), b"\r\n ", &b"x".repeat(100_000)].concat();
+        let text = field(&head, "to").unwrap();
+        assert!(is_cut(&text) && text.len() <= LONGEST, "{}", text.len());
     }
 
     #[test]

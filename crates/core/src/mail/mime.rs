@@ -5,8 +5,8 @@
 use super::header::{field, is_cut, joined, parameter, token};
 use core::mem;
 
-/// Parts within parts that are followed. A reasonable mail has three or four.
-const DEEPEST: u32 = 32;
+/// Parts within parts that are followed. A reasonable mail has three or four, and each reads the whole of it again.
+const DEEPEST: u32 = 12;
 
 /// Parts that are looked at in one mail.
 const MOST_PARTS: usize = 1000;

@@ -94,7 +94,8 @@ impl fmt::Debug for Eml {
     }
 }
 
-/// Whether bytes begin like an e-mail: with header fields, a usual one among them.
+/// Whether bytes begin like an e-mail: with header fields, a usual one among them. A line that is no field ends
+/// them: a sender who writes one must not make the mail none.
 pub fn is_mail(bytes: &[u8]) -> bool {
     let mut usual = false;
     for line in bytes.split(|byte| *byte == b'\n') {
@@ -105,10 +106,10 @@ pub fn is_mail(bytes: &[u8]) -> bool {
             Some(b' ' | b'\t') => continue,
             Some(_) => {}
         }
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return false };
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { break };
         let name = line.get(..colon).unwrap_or_default().trim_ascii_end();
         if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
-            return false;
+            break;
         }
         usual |= USUAL_FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes()));
     }
@@ -146,6 +147,7 @@ mod tests {
     fn only_what_begins_with_header_fields_is_a_mail() {
         assert!(is_mail(MAIL));
         assert!(is_mail(b"Received: from x\n by y\nSubject: no body"));
+        assert!(is_mail(b"Received: from x\r\nFrom: a@b\r\nno field at all\r\nSubject: x\r\n\r\nhi"));
         assert!(is_mail(b"X-Y: from x\n \t\r\nSubject: behind a line of white space"));
         for other in [
             b"".as_slice(),

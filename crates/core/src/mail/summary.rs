@@ -15,6 +15,9 @@ const MOST_RESULTS: usize = 20;
 /// Attachments that are told of one mail at most, so that a mail made of thousands cannot swell its answer.
 const MOST_ATTACHMENTS: usize = 500;
 
+/// Bytes of text in which links are looked for. A mail as large as the memory would not leave room for its characters.
+const MOST_TEXT: usize = 8 << 20;
+
 impl MailSummary {
     /// Reads a mail.
     pub(super) fn read(mail: &[u8]) -> Self {
@@ -41,9 +44,14 @@ impl MailSummary {
         };
         let mut links = Links::default();
         let mut attachments: usize = 0;
+        let (mut room, mut text_is_cut) = (MOST_TEXT, false);
         let complete = leaves(mail, &mut |leaf| {
             if !leaf.attached {
-                let text = characters(&leaf.charset, &leaf.content());
+                let mut content = leaf.content();
+                text_is_cut |= content.len() > room;
+                content.truncate(room);
+                room = room.saturating_sub(content.len());
+                let text = characters(&leaf.charset, &content);
                 match leaf.content_type.as_deref() {
                     Some("text/html") => links.html(&text),
                     _ => links.text(&text),
@@ -63,6 +71,10 @@ impl MailSummary {
         });
         if links.more {
             warnings.push(format!("it has more than {} links; the rest is left out", links.found.len()));
+        }
+        if text_is_cut {
+            warnings
+                .push(format!("it has more than {MOST_TEXT} bytes of text; links behind them are left out"));
         }
         if attachments > MOST_ATTACHMENTS {
             warnings.push(format!(
@@ -130,6 +142,19 @@ mod tests {
         assert!(summary.to_addresses.len() > 900);
         let warned = |part: &str| summary.warnings.iter().any(|warning| warning.contains(part));
         assert!(warned("`to`") && warned("not looked at"), "{:?}", summary.warnings);
+    }
+
+    #[test]
+    fn of_an_endless_text_no_more_than_its_beginning_is_read() {
+        let mut mail = b"Content-Type: multipart/mixed; boundary=o\n\n".to_vec();
+        for n in 0..3 {
+            mail.extend_from_slice(format!("--o\n\nhttps://{n}.example/\n").as_bytes());
+            mail.extend_from_slice(&b"\xff".repeat(MOST_TEXT / 2));
+            mail.push(b'\n');
+        }
+        let summary = MailSummary::read(&mail);
+        assert_eq!(summary.links, ["https://0.example/", "https://1.example/"]);
+        assert!(summary.warnings.iter().any(|warning| warning.contains("text")), "{:?}", summary.warnings);
     }
 
     #[test]

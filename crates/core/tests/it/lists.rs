@@ -171,6 +171,29 @@ fn what_is_listed_can_be_removed_as_it_is() {
 }
 
 #[test]
+fn whatever_is_listed_can_be_removed_as_it_is() {
+    let rows = [
+        ("from", "equal", "A@example.net"),
+        ("from", "equal", "a@example.net"),
+        ("host", "contain", " example.net "),
+        ("from", "not_equal", "b@example.net"),
+        ("from", "not_contain", "c@example.net"),
+    ];
+    for (name, path) in [("safe", SAFE), ("block", BLOCK)] {
+        for (attribute, operator, value) in rows {
+            let world = world_of(Safe, vec![]);
+            let row = |(attribute, operator, value): (&str, &str, &str)| json!({"attribute": format!("${attribute}"), "operator": operator, "value": value});
+            let body = json!({"entries": rows.map(row)}).to_string();
+            always(&world, sim::Place::OrgLists, sim::FaultKind::WrongJson(body));
+            assert_eq!(remove(&world, name, &entry(attribute, operator, value)).unwrap(), Outcome::Removed);
+            let mut sent = row((attribute, operator, value));
+            sent["action"] = json!("delete");
+            assert_eq!(world.sent().pop().unwrap(), ("POST".to_owned(), path.to_owned(), sent));
+        }
+    }
+}
+
+#[test]
 fn a_change_whose_answer_is_lost_is_never_sent_again() {
     for kind in [
         sim::FaultKind::Drop(sim::Cut::BeforeReply),

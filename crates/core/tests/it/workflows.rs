@@ -87,6 +87,15 @@ fn a_list_that_ignores_what_was_asked_is_an_error() {
 }
 
 #[test]
+fn a_workflow_of_an_unknown_kind_is_shown() {
+    let world = world_running(&[]);
+    let rows = json!([{"id": "x", "type": "INCIDENT_OR_MESSAGE"}]).to_string();
+    always(&world, sim::Place::Workflows, sim::FaultKind::WrongJson(rows));
+    let kinds: Vec<_> = list(&world, None, Some("incident")).unwrap().into_iter().map(|w| w.kind).collect();
+    assert_eq!(kinds, [Some("incident_or_message".to_owned())]);
+}
+
+#[test]
 fn a_malformed_workflow_is_passed_on_with_its_text_and_hides_no_other() {
     let world = world_running(&[]);
     let rows = r#"[{"name": "n"}, 7, {"id": "x", "type": null}]"#;
@@ -105,7 +114,7 @@ fn a_malformed_workflow_is_passed_on_with_its_text_and_hides_no_other() {
 fn a_run_names_its_targets_once() {
     let world = world_running(&[]);
     let (id, target) = (workflow(&world), incident(&world));
-    let targets = [target.clone(), target.clone()];
+    let targets = [target.clone(), target.clone(), target.to_uppercase()];
     let run = world.call(async |ctr| ctr.workflow_run(&id, &targets).await).unwrap();
     assert_eq!(run.state, "IN_PROGRESS");
     assert_eq!(run.workflow_id.as_ref(), Some(&id));
@@ -159,6 +168,15 @@ fn a_run_whose_answer_is_lost_is_never_sent_again() {
         assert!(matches!(result, Err(Error::OutcomeUnknown(_))), "{shown}: {result:?}");
         assert_eq!(world.api_calls(), 1, "{shown}");
     }
+}
+
+#[test]
+fn a_run_that_was_not_sent_is_not_sent_again_either() {
+    let world = world_running(&[]);
+    once(&world, sim::Place::WorkflowRun, sim::FaultKind::Drop(sim::Cut::BeforeRequest));
+    let result = run(&world);
+    assert!(matches!(result, Err(Error::Unavailable(_))), "{result:?}");
+    assert!(world.vendor.borrow().runs().is_empty());
 }
 
 #[test]
@@ -244,6 +262,47 @@ fn a_wait_keeps_within_the_budget() {
     let started = run(&world).unwrap();
     assert_eq!(wait(&world, &started, None).unwrap().state, "SUCCESS");
     assert_eq!(world.api_calls(), 5);
+}
+
+#[test]
+fn a_wait_ends_at_its_timeout_however_busy_or_slow_the_service_is() {
+    let world = world_running(&["IN_PROGRESS"]);
+    world.set("ctr_calls_per_minute", 2);
+    let started = run(&world).unwrap();
+    let begin = world.now();
+    let busy = wait(&world, &started, Some(10));
+    assert!(matches!(busy, Err(Error::RateLimited { .. })), "{busy:?}");
+    assert!((world.now() - begin).num_seconds() <= 10, "{}", world.now() - begin);
+
+    let world = world_running(&["IN_PROGRESS"]);
+    let started = run(&world).unwrap();
+    let begin = world.now();
+    let on = sim::Matcher::place(sim::Place::WorkflowRunState);
+    let late = sim::FaultKind::Delay(Duration::from_secs(59));
+    world.vendor.borrow_mut().fault(sim::Fault::always(on, late).after(1));
+    let slow = wait(&world, &started, Some(10));
+    assert!(matches!(slow, Err(Error::Timeout(_))), "{slow:?}");
+    assert!((world.now() - begin).num_seconds() <= 15, "five seconds for a look that began in time");
+}
+
+#[test]
+fn a_run_is_asked_for_by_the_very_id_the_service_gave_it() {
+    let world = world_running(&[]);
+    let id = "run/7 of 2026";
+    let body = json!({"id": id, "state": "SUCCESS"}).to_string();
+    always(&world, sim::Place::WorkflowRun, sim::FaultKind::WrongJson(body.clone()));
+    let started = run(&world).unwrap();
+    let encoded = format!("{WORKFLOWS}/run/run%2F7%20of%202026");
+    let on = sim::Matcher::path_containing("/workflows/run/");
+    world.vendor.borrow_mut().fault(sim::Fault::always(on, sim::FaultKind::WrongJson(body)));
+    assert_eq!(wait(&world, &started, None).unwrap().state, "SUCCESS");
+    assert_eq!(world.sent().pop().unwrap().1, encoded);
+    for wrong in ["", "..", "%2e%2e"] {
+        match world.call(async |ctr| ctr.workflow_run_get(wrong).await) {
+            Err(Error::InvalidArgument { argument, .. }) => assert_eq!(argument, "run-id"),
+            other => panic!("{wrong}: {other:?}"),
+        }
+    }
 }
 
 #[test]

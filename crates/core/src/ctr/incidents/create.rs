@@ -4,11 +4,12 @@ use super::record::console_link;
 use super::{MODULE, PATH};
 use crate::Error;
 use crate::client::Call;
-use crate::ctr::messages::is_message_id;
+use crate::ctr::messages::{is_address, is_message_id};
 use crate::ctr::vocabulary as words;
 use crate::ctr::{Ctr, INCIDENT_IDS, uuid};
 use crate::http::Transport;
 use crate::json::Object;
+use crate::vocabulary::shown;
 use serde_json::{Value, json};
 
 /// An incident to create.
@@ -88,18 +89,18 @@ impl<T: Transport> Ctr<'_, T> {
                 "the Message-ID must stand in angle brackets, as `<a@example.com>`",
             ));
         }
-        let recipients = &message.recipient_addresses;
+        let recipients: Vec<&str> =
+            message.recipient_addresses.iter().map(|address| address.trim()).collect();
         if recipients.is_empty() || recipients.len() > 10_000 {
             return Err(Error::argument(
                 "recipient-addresses",
                 format!("{} recipients were given; give 1 to 10000", recipients.len()),
             ));
         }
-        if let Some(wrong) = recipients.iter().find(|address| !address.contains('@')) {
-            let shown: String = wrong.chars().take(60).collect();
+        if let Some(wrong) = recipients.iter().find(|address| !is_address(address)) {
             return Err(Error::argument(
                 "recipient-addresses",
-                format!("`{shown}` is not an e-mail address"),
+                format!("`{}` is not an e-mail address", shown(wrong)),
             ));
         }
         let mut upload = json!({"rfcMessageId": rfc_id, "recipient_addresses": recipients});

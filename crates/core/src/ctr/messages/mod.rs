@@ -4,7 +4,7 @@ mod download;
 mod query;
 
 pub use query::MessageQuery;
-pub(crate) use query::is_message_id;
+pub(crate) use query::{is_address, is_message_id};
 
 use super::listing::Listing;
 use super::{Ctr, INCIDENT_IDS, incidents, uuid};

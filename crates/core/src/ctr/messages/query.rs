@@ -82,12 +82,17 @@ impl Values {
         let wrong = match self {
             Self::Of(words) => return words.check(argument, text).map(str::to_owned),
             Self::MessageId if !is_message_id(text) => "a Message-ID in angle brackets, as `<a@example.com>`",
-            Self::Address if !text.contains('@') || text.contains(char::is_whitespace) => "an e-mail address",
+            Self::Address if !is_address(text) => "an e-mail address",
             Self::Text if text.is_empty() => "a text to look for",
             _ => return Ok(text.to_owned()),
         };
         Err(Error::argument(argument, format!("`{}` is not {wrong}", shown(text))))
     }
+}
+
+/// Whether a text is one e-mail address, and nothing beside it.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.contains('@') && !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>".contains(c))
 }
 
 /// Whether a text is a Message-ID with its angle brackets.
