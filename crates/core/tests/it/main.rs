@@ -11,6 +11,7 @@
 mod client;
 mod dry_run;
 mod fetch;
+mod fetch_model;
 mod fetch_property;
 mod incidents;
 mod itm_client;
