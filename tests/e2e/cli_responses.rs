@@ -751,6 +751,46 @@ async fn no_failure_and_no_log_shows_a_secret_or_a_mail() {
             assert!(!ran.stderr.is_empty(), "something is logged: {arguments:?}");
             for text in [body, "you sent"] {
                 assert!(!ran.stderr.contains(text) && !ran.stdout.contains(text), "{kind:?}: {ran:#?}");
+#[tokio::test]
+async fn no_link_that_others_wrote_can_be_followed() {
+    let world = scene().await;
+    let link = "see https://evil.test/a or www.evil.test";
+    let message = add_message(&world, 7, |message| message.subject = link.into());
+    let incident = world.add(7, TimeDelta::zero(), |incident| {
+        incident.title = link.into();
+        incident.description = Some(link.into());
+        incident.comments.iter_mut().for_each(|comment| comment.text = link.into());
+        incident.messages = vec![Message { subject: link.into(), ..Message::at(8, incident.created_at) }];
+    });
+    let ticket = world.add_ticket(1, TimeDelta::minutes(5), |ticket| {
+        ticket.messages[0].subject = link.into();
+        ticket.messages[0].attachments = vec![link.into()];
+        ticket.resources[0].path = None;
+        ticket.resources[0].url = Some("https://evil.test/b".into());
+        ticket.comments[0].text = link.into();
+        ticket.history[0].text = link.into();
+    });
+    for command in [
+        vec!["messages", "list"],
+        vec!["messages", "get", &message],
+        vec!["incidents", "list"],
+        vec!["incidents", "get", "INC-7"],
+        vec!["incidents", "messages", &incident],
+        vec!["tickets", "get", &ticket],
+    ] {
+        for format in ["table", "markdown"] {
+            let shown = world.run(command.iter().copied().chain(["-o", format])).await.good().stdout;
+            let plain = shown.replace('\\', "");
+            assert!(plain.contains("see hxxps://evil.test/a or www[.]evil.test"), "{plain}");
+            assert!(!plain.contains("https://evil") && !plain.contains("www.evil"), "{plain}");
+        }
+        let json = world.run(command.iter().copied()).await.good().stdout;
+        assert!(json.contains(link), "as it is: {json}");
+    }
+    let shown = world.run(["tickets", "get", &ticket, "-o", "table"]).await.good().stdout;
+    assert!(shown.contains(&format!("{}/v2/apps/", world.server.url())), "the console's own link: {shown}");
+}
+
             }
         }
     }
