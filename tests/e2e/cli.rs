@@ -75,7 +75,7 @@ async fn every_command_about_incidents_works() {
         incident.messages = vec![Message::at(1, incident.created_at)];
     });
     assert_eq!(world.run(["incidents", "count", "--priority", "medium"]).await.good().stdout, "1\n");
-    for name in [id(7).as_str(), "7", "INC-7", "inc-7"] {
+    for name in [id(7).as_str(), "7", "INC-7", "inc-7", "INC-007"] {
         let detail = world.run(["incidents", "get", name]).await.good().json();
         assert_eq!(detail[0]["incident"]["display-id"], "7", "{name}");
         let messages = world.run(["incidents", "messages", name]).await.good().json();

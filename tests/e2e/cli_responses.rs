@@ -530,6 +530,25 @@ async fn an_entry_is_added_once_and_removed_once() {
     );
     let expected = json!({
         "action": "add", "attribute": "$from", "operator": "equal", "value": "evil@example.net", "comment": "Fraud",
+#[tokio::test]
+async fn a_message_is_attached_to_the_incident_of_a_number() {
+    let world = scene().await;
+    world.add_incidents(7, 0);
+    for incident in ["INC-7", "7", &id(7)] {
+        world.vendor().clear_requests();
+        let attach = ["incidents", "add-message", incident, "--message-id", "<a@b>", "--to", "u@example.com"];
+        let planned = world.run(attach.into_iter().chain(["--dry-run"])).await.good().json();
+        assert!(planned["body"].as_str().unwrap().contains(&id(7)) && writes(&world).is_empty(), "{planned}");
+        world.run(attach).await.good();
+        let sent = writes(&world);
+        assert_eq!((sent.len(), &sent[0].json()["incident_id"]), (1, &json!(id(7))), "{incident}");
+    }
+    world.vendor().clear_requests();
+    let attach = ["incidents", "add-message", "INC-9", "--message-id", "<a@b>", "--to", "u@example.com"];
+    world.run(attach).await.failed(5, "there is no incident INC-9");
+    assert!(writes(&world).is_empty());
+}
+
     });
     assert_eq!(sent.json(), expected);
     let held = ListEntry::new("$from", "equal", "evil@example.net").commented("Fraud");
