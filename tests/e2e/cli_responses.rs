@@ -302,6 +302,21 @@ async fn mails_are_saved_for_the_user_alone_and_never_over_other_files() {
 }
 
 #[tokio::test]
+async fn no_call_is_spent_on_a_mail_that_is_saved_already() {
+    let world = scene().await;
+    let directory = world.directory().join("mails");
+    let directory = directory.to_str().unwrap();
+    world.run(["messages", "download", &message(2), "--save", directory]).await.good();
+    world.vendor().clear_requests();
+    let ran = world.run(["messages", "download", &message(1), &message(2), "--save", directory]).await;
+    assert_eq!(rows(ran.failed(2, &format!("{}.eml: is there already", message(2))), "id"), [message(1)]);
+    assert!(world.api().iter().all(|call| call.path.contains(&message(1))), "{:#?}", world.api());
+    world.vendor().clear_requests();
+    let ran = world.run(["messages", "download", &message(1), &message(2), "--save", directory]).await;
+    assert_eq!((ran.code, world.counts()), (Some(2), (0, 0)), "{ran:#?}");
+}
+
+#[tokio::test]
 async fn a_mail_that_fails_does_not_hold_up_the_others() {
     let world = scene().await;
     add_message(&world, 2, |message| message.fetch_statuses = vec!["message_not_found".into()]);
