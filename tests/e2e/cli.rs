@@ -180,6 +180,17 @@ async fn bad_usage_is_2() {
         let ran = world.run(arguments).await;
         assert_eq!(ran.failed(2, line).json()["error"]["case"], "invalid-argument", "{ran:#?}");
     }
+    for (format, has_object) in [
+        (vec!["-ojsonl"], true),
+        (vec!["-o=json"], true),
+        (vec!["-o", "table"], false),
+        (vec!["-otable"], false),
+        (vec!["-o=markdown"], false),
+        (vec!["--output=table"], false),
+    ] {
+        let ran = world.run(["nonsense"].into_iter().chain(format.iter().copied())).await;
+        assert_eq!(!ran.failed(2, "nonsense").stdout.is_empty(), has_object, "{format:?}: {ran:#?}");
+    }
     let not_text = OsStr::from_bytes(b"\xff\xfe");
     for arguments in [
         vec![OsStr::new("incidents"), OsStr::new("get"), not_text],
