@@ -531,21 +531,6 @@ async fn a_run_whose_answer_is_lost_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_entry_is_added_once_and_removed_once() {
-    let world = scene().await;
-    let entry = ["block", "from", "equal", "evil@example.net"];
-    let change = async |what: &'static str, flags: &[&'static str]| {
-        world.run(["lists", what].into_iter().chain(entry).chain(flags.iter().copied())).await
-    };
-    assert_eq!(change("add", &["--comment", "Fraud"]).await.good().json(), json!({ "outcome": "added" }));
-    let sent = writes(&world).pop().unwrap();
-    assert_eq!(
-        (sent.path.rsplit('/').next().unwrap(), &*sent.query),
-        ("orgBlockList", "clusterId=example_hosted")
-    );
-    let expected = json!({
-        "action": "add", "attribute": "$from", "operator": "equal", "value": "evil@example.net", "comment": "Fraud",
-#[tokio::test]
 async fn a_message_is_attached_to_the_incident_of_a_number() {
     let world = scene().await;
     world.add_incidents(7, 0);
@@ -564,6 +549,21 @@ async fn a_message_is_attached_to_the_incident_of_a_number() {
     assert!(writes(&world).is_empty());
 }
 
+#[tokio::test]
+async fn an_entry_is_added_once_and_removed_once() {
+    let world = scene().await;
+    let entry = ["block", "from", "equal", "evil@example.net"];
+    let change = async |what: &'static str, flags: &[&'static str]| {
+        world.run(["lists", what].into_iter().chain(entry).chain(flags.iter().copied())).await
+    };
+    assert_eq!(change("add", &["--comment", "Fraud"]).await.good().json(), json!({ "outcome": "added" }));
+    let sent = writes(&world).pop().unwrap();
+    assert_eq!(
+        (sent.path.rsplit('/').next().unwrap(), &*sent.query),
+        ("orgBlockList", "clusterId=example_hosted")
+    );
+    let expected = json!({
+        "action": "add", "attribute": "$from", "operator": "equal", "value": "evil@example.net", "comment": "Fraud",
     });
     assert_eq!(sent.json(), expected);
     let held = ListEntry::new("$from", "equal", "evil@example.net").commented("Fraud");
@@ -751,40 +751,6 @@ async fn what_others_wrote_cannot_break_a_table_or_a_terminal() {
     }
 }
 
-/// Runs the commands where they fail in many ways, with everything logged; the harness searches what they
-/// print for secrets and tokens.
-#[tokio::test]
-async fn no_failure_and_no_log_shows_a_secret_or_a_mail() {
-    let world = scene().await;
-    let body = "a-mail-body-that-nobody-else-may-see";
-    let mail = format!("From: a@example.com\r\nSubject: s\r\n\r\n{body}\r\n");
-    let one = add_message(&world, 7, |message| message.mail = Some(mail.into_bytes()));
-    let mails = world.directory().join("mails");
-    let commands = [
-        vec!["messages", "list"],
-        vec!["messages", "show", &one, "-o", "table"],
-        vec!["messages", "download", &one, "--save", mails.to_str().unwrap(), "--force"],
-        vec!["workflows", "run", "Quarantine 2", &one],
-        vec!["lists", "add", "block", "from", "equal", "a@example.com"],
-    ];
-    let echo = format!(r#"{{"message":"you sent {SECRET}"}}"#);
-    for kind in [
-        None,
-        Some((Place::Token, FaultKind::StatusBody(401, "application/json".into(), echo))),
-        Some((Place::Api, FaultKind::Html)),
-        Some((Place::MailDownload, FaultKind::Drop(Cut::InBody(60)))),
-        Some((Place::WorkflowRun, FaultKind::Drop(Cut::BeforeReply))),
-        Some((Place::OrgLists, FaultKind::Truncate(3))),
-    ] {
-        world.vendor().clear_faults();
-        if let Some((place, kind)) = kind.clone() {
-            fault(&world, place, kind);
-        }
-        for arguments in &commands {
-            let ran = world.run(arguments.iter().copied().chain(["--verbose"])).await;
-            assert!(!ran.stderr.is_empty(), "something is logged: {arguments:?}");
-            for text in [body, "you sent"] {
-                assert!(!ran.stderr.contains(text) && !ran.stdout.contains(text), "{kind:?}: {ran:#?}");
 #[tokio::test]
 async fn no_link_that_others_wrote_can_be_followed() {
     let world = scene().await;
@@ -825,6 +791,40 @@ async fn no_link_that_others_wrote_can_be_followed() {
     assert!(shown.contains(&format!("{}/v2/apps/", world.server.url())), "the console's own link: {shown}");
 }
 
+/// Runs the commands where they fail in many ways, with everything logged; the harness searches what they
+/// print for secrets and tokens.
+#[tokio::test]
+async fn no_failure_and_no_log_shows_a_secret_or_a_mail() {
+    let world = scene().await;
+    let body = "a-mail-body-that-nobody-else-may-see";
+    let mail = format!("From: a@example.com\r\nSubject: s\r\n\r\n{body}\r\n");
+    let one = add_message(&world, 7, |message| message.mail = Some(mail.into_bytes()));
+    let mails = world.directory().join("mails");
+    let commands = [
+        vec!["messages", "list"],
+        vec!["messages", "show", &one, "-o", "table"],
+        vec!["messages", "download", &one, "--save", mails.to_str().unwrap(), "--force"],
+        vec!["workflows", "run", "Quarantine 2", &one],
+        vec!["lists", "add", "block", "from", "equal", "a@example.com"],
+    ];
+    let echo = format!(r#"{{"message":"you sent {SECRET}"}}"#);
+    for kind in [
+        None,
+        Some((Place::Token, FaultKind::StatusBody(401, "application/json".into(), echo))),
+        Some((Place::Api, FaultKind::Html)),
+        Some((Place::MailDownload, FaultKind::Drop(Cut::InBody(60)))),
+        Some((Place::WorkflowRun, FaultKind::Drop(Cut::BeforeReply))),
+        Some((Place::OrgLists, FaultKind::Truncate(3))),
+    ] {
+        world.vendor().clear_faults();
+        if let Some((place, kind)) = kind.clone() {
+            fault(&world, place, kind);
+        }
+        for arguments in &commands {
+            let ran = world.run(arguments.iter().copied().chain(["--verbose"])).await;
+            assert!(!ran.stderr.is_empty(), "something is logged: {arguments:?}");
+            for text in [body, "you sent"] {
+                assert!(!ran.stderr.contains(text) && !ran.stdout.contains(text), "{kind:?}: {ran:#?}");
             }
         }
     }
