@@ -22,6 +22,8 @@ pub(crate) struct Column {
     heading: &'static str,
     cell: fn(&Value) -> String,
     kind: Kind,
+    /// Whether links in it may be followed.
+    links: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -35,9 +37,14 @@ enum Kind {
 }
 
 impl Column {
-    /// A column that is always shown in full.
+    /// A column that is always shown in full, with links that lead nowhere.
     pub(crate) const fn new(heading: &'static str, cell: fn(&Value) -> String) -> Self {
-        Self { heading, cell, kind: Kind::Firm }
+        Self { heading, cell, kind: Kind::Firm, links: false }
+    }
+
+    /// Its links are those that the configuration names, and stay as they are.
+    pub(crate) const fn linked(self) -> Self {
+        Self { links: true, ..self }
     }
 
     /// It holds numbers, and is aligned to the right.
@@ -195,7 +202,10 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 fn grid(rows: &[Value], columns: &[Column]) -> Vec<Vec<String>> {
-    let cell = |row: &Value, column: &Column| unlinked(&one_line(&(column.cell)(row)));
+    let cell = |row: &Value, column: &Column| {
+        let text = one_line(&(column.cell)(row));
+        if column.links { text } else { unlinked(&text) }
+    };
     let cells = |row: &Value| columns.iter().map(|column| cell(row, column)).collect();
     rows.iter().map(cells).collect()
 }
@@ -307,12 +317,13 @@ ID            N  TITLE
     }
 
     #[test]
-    fn no_cell_is_a_link() {
+    fn no_cell_is_a_link_but_in_a_column_of_links() {
         let rows = [json!({ "id": "a", "title": "see https://evil.example or hxxps://evil[.]example" })];
         for shown in [plain(&rows, &COLUMNS, None, false), markdown(&rows, &COLUMNS)] {
             let shown = shown.replace('\\', "");
             assert!(shown.contains("see hxxps://evil.example or hxxps://evil[.]example"), "{shown}");
         }
+        assert!(plain(&rows, &[COLUMNS[2].linked()], None, false).contains("https://evil.example"));
     }
 
     #[test]
