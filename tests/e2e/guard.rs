@@ -101,10 +101,7 @@ async fn a_token_is_sent_to_no_server_whose_certificate_is_not_trusted() {
     let commands = [
         &["incidents", "count"][..],
         &["incidents", "create", "--title", "t"],
-        &["messages", "list"],
         &["messages", "show", &id],
-        &["workflows", "list"],
-        &["lists", "show", "block"],
         &["lists", "add", "block", "from", "equal", "a@example.com"],
     ];
     for (arguments, tokens) in commands.iter().zip(1..) {
