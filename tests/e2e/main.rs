@@ -21,6 +21,7 @@ mod quota;
 mod reads;
 mod responses;
 mod shapes;
+mod ticket_faults;
 mod ticket_fetch;
 mod ticket_files;
 mod ticket_writes;
