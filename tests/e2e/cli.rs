@@ -77,7 +77,7 @@ async fn every_command_about_incidents_works() {
         incident.messages = vec![Message::at(1, incident.created_at)];
     });
     assert_eq!(world.run(["incidents", "count", "--priority", "medium"]).await.good().stdout, "1\n");
-    for name in [id(7).as_str(), "7", "INC-7", "inc-7"] {
+    for name in [id(7).as_str(), "7", "INC-7", "inc-7", "INC-007"] {
         let detail = world.run(["incidents", "get", name]).await.good().json();
         assert_eq!(detail[0]["incident"]["display-id"], "7", "{name}");
         let messages = world.run(["incidents", "messages", name]).await.good().json();
@@ -181,6 +181,17 @@ async fn bad_usage_is_2() {
     ] {
         let ran = world.run(arguments).await;
         assert_eq!(ran.failed(2, line).json()["error"]["case"], "invalid-argument", "{ran:#?}");
+    }
+    for (format, has_object) in [
+        (vec!["-ojsonl"], true),
+        (vec!["-o=json"], true),
+        (vec!["-o", "table"], false),
+        (vec!["-otable"], false),
+        (vec!["-o=markdown"], false),
+        (vec!["--output=table"], false),
+    ] {
+        let ran = world.run(["nonsense"].into_iter().chain(format.iter().copied())).await;
+        assert_eq!(!ran.failed(2, "nonsense").stdout.is_empty(), has_object, "{format:?}: {ran:#?}");
     }
     let not_text = OsStr::from_bytes(b"\xff\xfe");
     for arguments in [

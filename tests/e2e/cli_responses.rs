@@ -302,6 +302,21 @@ async fn mails_are_saved_for_the_user_alone_and_never_over_other_files() {
 }
 
 #[tokio::test]
+async fn no_call_is_spent_on_a_mail_that_is_saved_already() {
+    let world = scene().await;
+    let directory = world.directory().join("mails");
+    let directory = directory.to_str().unwrap();
+    world.run(["messages", "download", &message(2), "--save", directory]).await.good();
+    world.vendor().clear_requests();
+    let ran = world.run(["messages", "download", &message(1), &message(2), "--save", directory]).await;
+    assert_eq!(rows(ran.failed(2, &format!("{}.eml: is there already", message(2))), "id"), [message(1)]);
+    assert!(world.api().iter().all(|call| call.path.contains(&message(1))), "{:#?}", world.api());
+    world.vendor().clear_requests();
+    let ran = world.run(["messages", "download", &message(1), &message(2), "--save", directory]).await;
+    assert_eq!((ran.code, world.counts()), (Some(2), (0, 0)), "{ran:#?}");
+}
+
+#[tokio::test]
 async fn a_mail_that_fails_does_not_hold_up_the_others() {
     let world = scene().await;
     add_message(&world, 2, |message| message.fetch_statuses = vec!["message_not_found".into()]);
@@ -516,6 +531,25 @@ async fn a_run_whose_answer_is_lost_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_message_is_attached_to_the_incident_of_a_number() {
+    let world = scene().await;
+    world.add_incidents(7, 0);
+    for incident in ["INC-7", "7", &id(7)] {
+        world.vendor().clear_requests();
+        let attach = ["incidents", "add-message", incident, "--message-id", "<a@b>", "--to", "u@example.com"];
+        let planned = world.run(attach.into_iter().chain(["--dry-run"])).await.good().json();
+        assert!(planned["body"].as_str().unwrap().contains(&id(7)) && writes(&world).is_empty(), "{planned}");
+        world.run(attach).await.good();
+        let sent = writes(&world);
+        assert_eq!((sent.len(), &sent[0].json()["incident_id"]), (1, &json!(id(7))), "{incident}");
+    }
+    world.vendor().clear_requests();
+    let attach = ["incidents", "add-message", "INC-9", "--message-id", "<a@b>", "--to", "u@example.com"];
+    world.run(attach).await.failed(5, "there is no incident INC-9");
+    assert!(writes(&world).is_empty());
+}
+
+#[tokio::test]
 async fn an_entry_is_added_once_and_removed_once() {
     let world = scene().await;
     let entry = ["block", "from", "equal", "evil@example.net"];
@@ -715,6 +749,46 @@ async fn what_others_wrote_cannot_break_a_table_or_a_terminal() {
         let told = format!("{}{}", waited.stdout, waited.stderr);
         assert_harmless(&told);
     }
+}
+
+#[tokio::test]
+async fn no_link_that_others_wrote_can_be_followed() {
+    let world = scene().await;
+    let link = "see https://evil.test/a or www.evil.test";
+    let message = add_message(&world, 7, |message| message.subject = link.into());
+    let incident = world.add(7, TimeDelta::zero(), |incident| {
+        incident.title = link.into();
+        incident.description = Some(link.into());
+        incident.comments.iter_mut().for_each(|comment| comment.text = link.into());
+        incident.messages = vec![Message { subject: link.into(), ..Message::at(8, incident.created_at) }];
+    });
+    let ticket = world.add_ticket(1, TimeDelta::minutes(5), |ticket| {
+        ticket.messages[0].subject = link.into();
+        ticket.messages[0].attachments = vec![link.into()];
+        ticket.resources[0].path = None;
+        ticket.resources[0].url = Some("https://evil.test/b".into());
+        ticket.comments[0].text = link.into();
+        ticket.history[0].text = link.into();
+    });
+    for command in [
+        vec!["messages", "list"],
+        vec!["messages", "get", &message],
+        vec!["incidents", "list"],
+        vec!["incidents", "get", "INC-7"],
+        vec!["incidents", "messages", &incident],
+        vec!["tickets", "get", &ticket],
+    ] {
+        for format in ["table", "markdown"] {
+            let shown = world.run(command.iter().copied().chain(["-o", format])).await.good().stdout;
+            let plain = shown.replace('\\', "");
+            assert!(plain.contains("see hxxps://evil.test/a or www[.]evil.test"), "{plain}");
+            assert!(!plain.contains("https://evil") && !plain.contains("www.evil"), "{plain}");
+        }
+        let json = world.run(command.iter().copied()).await.good().stdout;
+        assert!(json.contains(link), "as it is: {json}");
+    }
+    let shown = world.run(["tickets", "get", &ticket, "-o", "table"]).await.good().stdout;
+    assert!(shown.contains(&format!("{}/v2/apps/", world.server.url())), "the console's own link: {shown}");
 }
 
 /// Runs the commands where they fail in many ways, with everything logged; the harness searches what they

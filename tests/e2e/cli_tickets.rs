@@ -497,7 +497,7 @@ async fn a_second_fetch_delivers_only_what_is_new() {
 
 #[tokio::test]
 async fn check_covers_both_products() {
-    let world = scene().await;
+    let mut world = scene().await;
     let modules = |reports: &Value| -> Vec<String> {
         let reports = reports.as_array().unwrap().iter();
         reports.map(|it| format!("{} {}", it["product"], it["module"]).replace('"', "")).collect()
@@ -509,6 +509,9 @@ async fn check_covers_both_products() {
     assert_eq!(modules(&world.run(["check", "itm"]).await.good().json()), itm);
     world.vendor().options().itm.entitled_activity = false;
     world.run(["check", "itm"]).await.failed(4, "itm activity: forbidden");
+    world.set("itm_base_url", "http://127.0.0.1:1");
+    let shown = world.run(["check", "itm", "-o", "table"]).await.stdout;
+    assert!(shown.contains("http://127.0.0.1:1/"), "what is configured, as it is: {shown}");
 }
 
 /// Runs many commands that fail in many ways, with everything logged; the harness searches what they print

@@ -91,6 +91,45 @@ async fn an_untrusted_certificate_is_refused_and_nothing_sent() {
 }
 
 #[tokio::test]
+async fn a_token_is_sent_to_no_server_whose_certificate_is_not_trusted() {
+    let mut world = World::new().await;
+    world.add_incidents(1, 0);
+    let front = Front::new(&world, &["localhost"], &["http/1.1"]).await;
+    // The token itself comes from a server that is trusted.
+    world.set("ctr_base_url", &front.url);
+    let id = proofpoint_tests::id(1);
+    let commands = [
+        &["incidents", "count"][..],
+        &["incidents", "create", "--title", "t"],
+        &["messages", "show", &id],
+        &["lists", "add", "block", "from", "equal", "a@example.com"],
+    ];
+    for (arguments, tokens) in commands.iter().zip(1..) {
+        world.run(*arguments).await.failed(7, "the server's certificate is not trusted");
+        assert_eq!(world.counts(), (0, tokens), "{arguments:?}");
+    }
+    let ca_file = front.ca_file.to_str().unwrap();
+    let count = world.run(["incidents", "count", "--ca-file", ca_file]).await.good().stdout;
+    assert_eq!((count.as_str(), world.counts().0), ("1\n", 1));
+}
+
+#[tokio::test]
+async fn a_screenshot_is_loaded_from_no_server_whose_certificate_is_not_trusted() {
+    let mut world = World::new().await;
+    let fqid = world.add_ticket(1, chrono::TimeDelta::minutes(1), |ticket| ticket.screenshots.truncate(1));
+    let front = Front::new(&world, &["localhost"], &["http/1.1"]).await;
+    world.vendor().options().itm.screenshot_origin = Some(front.url.clone());
+    world.set("itm_screenshot_hosts", &front.url.replace("https://", ""));
+    let saved = world.directory().join("screens");
+    let save = ["tickets", "screenshots", &fqid, "--save", saved.to_str().unwrap()];
+    let pictures = || world.api().iter().filter(|call| call.path.starts_with("/screenshots/")).count();
+    world.run(save).await.failed(7, "the server's certificate is not trusted");
+    assert_eq!((pictures(), saved.exists()), (0, false));
+    world.run(save.into_iter().chain(["--ca-file", front.ca_file.to_str().unwrap()])).await.good();
+    assert_eq!((pictures(), saved.join("1-1.jpg").is_file()), (1, true));
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
     let mut world = World::new().await;
     let front = Front::new(&world, &["elsewhere.example.com"], &["http/1.1"]).await;

@@ -22,6 +22,7 @@ mod reads;
 mod responses;
 mod secrets;
 mod shapes;
+mod ticket_faults;
 mod ticket_fetch;
 mod ticket_files;
 mod ticket_writes;

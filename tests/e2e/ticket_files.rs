@@ -177,6 +177,26 @@ async fn a_host_that_is_not_configured_is_never_asked_for_a_screenshot() {
 }
 
 #[tokio::test]
+async fn a_setting_of_hosts_that_names_something_else_is_a_configuration_error() {
+    for wrong in [
+        "https://bucket.s3.amazonaws.com",
+        "*.s3.amazonaws.com",
+        "me@bucket.example.com",
+        "bucket.example.com/x",
+    ] {
+        let mut world = World::new().await;
+        world.add_ticket(1, TimeDelta::minutes(1), |_| {});
+        world.set("itm_screenshot_hosts", &format!("bucket.example.com, {wrong}"));
+        let error = screenshot(&mut world, "1-1").await.unwrap_err().to_json();
+        assert_eq!(error["payload"]["key"], "itm_screenshot_hosts", "{wrong}: {error}");
+        let saved = world.directory().join("screens");
+        let ran = world.run(["tickets", "screenshots", &fqid(1), "--save", saved.to_str().unwrap()]).await;
+        ran.failed(3, &format!("`itm_screenshot_hosts` names `{wrong}`; give host names alone"));
+        assert_eq!((world.vendor().requests().len(), saved.exists()), (0, false), "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn a_screenshot_that_cannot_be_loaded_says_why_and_not_its_link() {
     let mut world = World::new().await;
     world.add_ticket(1, TimeDelta::minutes(1), |_| {});

@@ -109,6 +109,40 @@ async fn a_name_finds_the_one_active_user_without_regard_to_case() {
 }
 
 #[tokio::test]
+async fn a_name_is_found_also_where_the_service_goes_by_case() {
+    let ines = User::named("Ines", "Moreau");
+    let plain = User { alias: Some("jdoe".into()), email: None, ..User::named("John", "Doe") };
+    let mut world = world_with([ines.clone(), plain.clone()]).await;
+    world.vendor().options().itm.users_by_case = true;
+    for (name, id, asked) in [
+        ("ines.moreau@example.com", &ines.id, vec!["alias=ines.moreau%40example.com"]),
+        (
+            "INES.Moreau@Example.com",
+            &ines.id,
+            vec!["alias=INES.Moreau%40Example.com", "alias=ines.moreau%40example.com"],
+        ),
+        (
+            "JDoe",
+            &plain.id,
+            vec!["alias=JDoe", "details.user.lastName=JDoe", "details.user.firstName=JDoe", "alias=jdoe"],
+        ),
+    ] {
+        let asked: Vec<String> =
+            asked.into_iter().map(|filter| format!("{filter}&limit=200&offset=0")).collect();
+        for (function, parameters, field) in [
+            ("users.user-find", json!({ "name-or-email": name }), "id"),
+            ("dry-run.ticket-assign-owner", json!({ "fqid": "f", "assignee": name }), "body"),
+        ] {
+            world.vendor().clear_requests();
+            let answer = world.call(function, parameters).await.unwrap();
+            assert!(answer[field].as_str().unwrap().contains(id.as_str()), "{function} {name}: {answer}");
+            let queries: Vec<String> = world.api().into_iter().map(|call| call.request.query).collect();
+            assert_eq!(queries, asked, "{function} {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn none_or_several_of_a_name_are_refused_with_the_candidates() {
     let users = [
         User::named("Jonas", "Weber"),

@@ -23,7 +23,9 @@ const COLUMNS: [Column; 6] = [
     Column::new("MODULE", |row| text(&row["module"])),
     Column::new("LATENCY", |row| with_unit(&row["latency-ms"])).number(),
     Column::new("CLOCK SKEW", |row| with_unit(&row["clock-skew-ms"])).number(),
-    Column::new("FOUND", |row| first_of(&[&row["message"], &row["problem"]["payload"]["message"]])).wrapped(),
+    Column::new("FOUND", |row| first_of(&[&row["message"], &row["problem"]["payload"]["message"]]))
+        .wrapped()
+        .linked(),
 ];
 
 pub(crate) async fn run(global: &Global, output: &Output, args: Args) -> Done {

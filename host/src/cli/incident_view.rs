@@ -20,7 +20,7 @@ pub(crate) fn detail(output: &Output, detail: &Value) -> String {
     view.field("assigned to", &joined(&owner));
     view.field("sources", &text(&incident["source-types"]));
     view.field("contents", &contents(incident));
-    view.field("link", &text(&incident["url"]));
+    view.link("link", &text(&incident["url"]));
     view.field("id", &text(&incident["id"]));
     view.paragraphs("Description", &incident["description"]);
     view.timeline(&events(detail));

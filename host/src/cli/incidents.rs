@@ -111,7 +111,11 @@ pub(crate) async fn perform(
             let parameters = json!({ "incident": incident });
             write(session, output, dry_run, "incidents.incident-create", parameters, told).await
         }
-        Command::AddMessage { message, dry_run } => {
+        Command::AddMessage { mut message, dry_run } => {
+            let asked = std::slice::from_ref(&message.incident_id);
+            if let Some(id) = resolved(session, asked).await?.pop().transpose()? {
+                message.incident_id = id;
+            }
             let told = |added: &Value| {
                 let count = added["uploaded-recipients-count"].as_u64();
                 let copies = count.map(|count| format!(" for {}", counted(count, "recipient")));
@@ -155,7 +159,7 @@ pub(crate) async fn resolved(
     }
     let look_up = |id: &String| {
         let Some(number) = display_number(id) else { return Ok(id.clone()) };
-        let row = rows.iter().find(|row| row["display-id"] == number);
+        let row = rows.iter().find(|row| row["display-id"] == number.trim_start_matches('0'));
         row.and_then(|row| row["id"].as_str()).map(str::to_owned).ok_or_else(|| {
             let message = format!("there is no incident INC-{number}");
             GuestError::new("not-found", json!({ "message": message }))

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::output::Output;
 use super::table::Column;
-use super::text::{self, bytes, defanged, mailbox, some, time, unlinked};
+use super::text::{bytes, defanged, mailbox, some, text, time};
 use super::view::View;
 
 const AUTHENTICATION: [Column; 4] = [
@@ -51,7 +51,7 @@ pub(crate) fn mail(output: &Output, mail: &Value) -> String {
         list(&summary["authentication"]),
         &AUTHENTICATION,
     );
-    let links: Vec<String> = list(&summary["links"]).iter().map(|link| defanged(&text::text(link))).collect();
+    let links: Vec<String> = list(&summary["links"]).iter().map(|link| defanged(&text(link))).collect();
     view.items("Links", &links);
     view.rows("Attachments", list(&summary["attachments"]), &ATTACHMENTS);
     view.finish()
@@ -60,10 +60,6 @@ pub(crate) fn mail(output: &Output, mail: &Value) -> String {
 fn people(mailboxes: &Value) -> String {
     let person = |it: &Value| mailbox(&text(&it["name"]), &text(&it["email"]));
     some(&list(mailboxes).iter().map(person).collect::<Vec<_>>())
-}
-
-fn text(value: &Value) -> String {
-    unlinked(&text::text(value))
 }
 
 fn list(value: &Value) -> &[Value] {

@@ -11,7 +11,7 @@ use super::save::{self, Directory, Force};
 use super::table::Column;
 use super::text::{counted, joined, text, time};
 use super::view::View;
-use super::{Done, Global, Output, Session, mail, mail_view, many};
+use super::{Done, Failure, Global, Output, Session, mail, mail_view, many};
 
 /// Commands about messages: each is one recipient's copy of a mail.
 #[derive(Debug, Subcommand)]
@@ -99,6 +99,17 @@ async fn download(
     mut directory: Directory,
     summary: bool,
 ) -> Done {
+    let (mut results, mut wanted) = (many::Results::new(), Vec::new());
+    for id in ids {
+        // No call is spent on what cannot be saved.
+        match directory.check(id, save::MAIL) {
+            Err(Failure::Error(error)) => results.push((id.clone(), Err(error))),
+            done => {
+                done?;
+                wanted.push(id.clone());
+            }
+        }
+    }
     let includes: &[&str] = if summary { &["summary"] } else { &[] };
     let parameters = |id: &str| json!({ "id": id, "includes": includes });
     let save = |id: &str, mut mail: Value| {
@@ -107,7 +118,7 @@ async fn download(
         Ok(save::saved(mail, &path))
     };
     let function = "messages.message-download";
-    let results = many::each(session, function, ids, parameters, concerns_all, save).await?;
+    results.extend(many::each(session, function, &wanted, parameters, concerns_all, save).await?);
     output.each(ids.len(), results, |output, mails| {
         match summary {
             true => output.views(mails, mail_view::mail)?,

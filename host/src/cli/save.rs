@@ -98,9 +98,17 @@ impl Directory {
         Ok(Self { path: path.to_owned(), force, given: HashSet::new() })
     }
 
+    /// Whether a thing can be saved under its id, as far as is known before it is loaded.
+    pub(crate) fn check(&self, id: &str, media_type: &str) -> Done {
+        if !self.path.is_dir() {
+            return Ok(());
+        }
+        check(&self.path.join(name(id, media_type)), self.force)
+    }
+
     /// Saves a thing under its id, and gives its path. Two things never share a file.
     pub(crate) fn save(&mut self, id: &str, media_type: &str, content: &[u8]) -> Result<PathBuf, Failure> {
-        let name = format!("{}.{}", file_name(id), extension(media_type));
+        let name = name(id, media_type);
         let path = self.path.join(&name);
         if !self.given.insert(name.to_ascii_lowercase()) {
             return Err(refuse(&path, "another one has this name, but for upper and lower case"));
@@ -165,6 +173,10 @@ fn write(path: &Path, content: &[u8], existing: Existing) -> Done {
 
 fn refuse(path: &Path, why: impl ToString) -> Failure {
     Failure::argument("save", format!("cannot save {}: {}", path.display(), why.to_string()))
+}
+
+fn name(id: &str, media_type: &str) -> String {
+    format!("{}.{}", file_name(id), extension(media_type))
 }
 
 /// An id as a file name: what could be more than a name is percent-encoded, and the end of one that is too

@@ -3,8 +3,9 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table};
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
-use super::text::{one_line, wrapped};
+use super::text::{one_line, unlinked, wrapped};
 
 /// Columns that give way want this much; spare columns are left out for it.
 const WANTED: usize = 32;
@@ -21,6 +22,8 @@ pub(crate) struct Column {
     heading: &'static str,
     cell: fn(&Value) -> String,
     kind: Kind,
+    /// Whether links in it may be followed.
+    links: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -34,9 +37,14 @@ enum Kind {
 }
 
 impl Column {
-    /// A column that is always shown in full.
+    /// A column that is always shown in full, with links that lead nowhere.
     pub(crate) const fn new(heading: &'static str, cell: fn(&Value) -> String) -> Self {
-        Self { heading, cell, kind: Kind::Firm }
+        Self { heading, cell, kind: Kind::Firm, links: false }
+    }
+
+    /// Its links are those that the configuration names, and stay as they are.
+    pub(crate) const fn linked(self) -> Self {
+        Self { links: true, ..self }
     }
 
     /// It holds numbers, and is aligned to the right.
@@ -155,7 +163,7 @@ fn blocks(grid: &[Vec<String>], columns: &[Column], width: Option<usize>, colour
             let value = if column.heading.is_empty() { "" } else { cell };
             for (index, line) in wrapped(value, room).into_iter().enumerate() {
                 let heading = if index == 0 { heading } else { "" };
-                let gap = " ".repeat(margin.saturating_sub(heading.chars().count()));
+                let gap = " ".repeat(margin.saturating_sub(heading.width()));
                 lines.push(format!("{}{gap}{line}", painted(heading, "1", colours)).trim_end().to_owned());
             }
         }
@@ -194,7 +202,11 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 fn grid(rows: &[Value], columns: &[Column]) -> Vec<Vec<String>> {
-    let cells = |row: &Value| columns.iter().map(|column| one_line(&(column.cell)(row))).collect();
+    let cell = |row: &Value, column: &Column| {
+        let text = one_line(&(column.cell)(row));
+        if column.links { text } else { unlinked(&text) }
+    };
+    let cells = |row: &Value| columns.iter().map(|column| cell(row, column)).collect();
     rows.iter().map(cells).collect()
 }
 
@@ -215,7 +227,7 @@ fn fitting<'a>(grid: &[Vec<String>], columns: &'a [Column], width: Option<usize>
 /// The width that these columns take where those that give way get no more than `flexible`.
 fn needed(grid: &[Vec<String>], shown: &[Shown<'_>], flexible: usize) -> usize {
     let width = |(index, column): &Shown<'_>| {
-        let cells = grid.iter().filter_map(|row| row.get(*index)).map(|cell| cell.chars().count());
+        let cells = grid.iter().filter_map(|row| row.get(*index)).map(|cell| cell.width());
         let content = cells.chain([column.heading.len()]).max().unwrap_or_default();
         GAP + if column.gives_way() { content.min(flexible) } else { content }
     };
@@ -291,6 +303,27 @@ bb  a title that is far t…";
         assert_eq!(plain(&rows(), &columns, Some(26), false), expected);
         assert!(plain(&rows(), &columns, Some(80), false).starts_with("ID  TITLE   "));
         assert!(plain(&rows(), &columns, None, false).contains("short                                nn"));
+    }
+
+    #[test]
+    fn wide_characters_take_the_room_that_they_need() {
+        let rows = [json!({ "id": "日本語日本語", "n": 1, "title": "請求書の支払いが遅れています" })];
+        let expected = "\
+ID            N  TITLE
+日本語日本語  1  請求書の支…";
+        assert_eq!(plain(&rows, &COLUMNS, Some(29), false), expected);
+        let expected = "ID     日本語日本語\nN      1\nTITLE  請求書の支払いが遅れています";
+        assert_eq!(plain(&rows, &COLUMNS, Some(28), false), expected);
+    }
+
+    #[test]
+    fn no_cell_is_a_link_but_in_a_column_of_links() {
+        let rows = [json!({ "id": "a", "title": "see https://evil.example or hxxps://evil[.]example" })];
+        for shown in [plain(&rows, &COLUMNS, None, false), markdown(&rows, &COLUMNS)] {
+            let shown = shown.replace('\\', "");
+            assert!(shown.contains("see hxxps://evil.example or hxxps://evil[.]example"), "{shown}");
+        }
+        assert!(plain(&rows, &[COLUMNS[2].linked()], None, false).contains("https://evil.example"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 /// Of longer lists so many are shown; the rest is counted.
 pub(crate) const SHOWN: usize = 10;
@@ -47,8 +48,8 @@ pub(crate) fn number(value: &Value) -> String {
     }
 }
 
-/// Without characters that move a cursor, colour, or turn the reading direction; runs of white space
-/// are one blank.
+/// Without characters that move a cursor, colour, turn the reading direction, or hide in a word; runs of white
+/// space are one blank.
 pub(crate) fn one_line(text: &str) -> String {
     let readable: String = text.chars().filter(|c| c.is_whitespace() || is_readable(*c)).collect();
     readable.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -89,7 +90,13 @@ fn is_readable(c: char) -> bool {
         c,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
     );
-    !c.is_control() && !turns_direction
+    // Joiners are left: scripts and pictures are made of them.
+    let hides = matches!(
+        c,
+        '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    );
+    !c.is_control() && !turns_direction && !hides
 }
 
 /// Breaks a text between words. A word that is longer stays whole, so that it can be copied.
@@ -97,7 +104,7 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
             lines.push(word.to_owned());
         } else {
             if !line.is_empty() {
@@ -166,7 +173,7 @@ pub(crate) fn defanged(link: &str) -> String {
     unlinked(&link.replace('.', "[.]"))
 }
 
-/// A text in which nothing is a link to a terminal.
+/// A text in which nothing is a link to a terminal; what was defanged stays as it is.
 pub(crate) fn unlinked(text: &str) -> String {
     let mut parts = text.split("://").peekable();
     let mut unlinked = String::new();
@@ -182,10 +189,11 @@ pub(crate) fn unlinked(text: &str) -> String {
             "http" => unlinked.push_str("hxxp://"),
             "https" => unlinked.push_str("hxxps://"),
             "ftp" => unlinked.push_str("fxp://"),
+            "hxxp" | "hxxps" | "fxp" => unlinked.extend([scheme, "://"]),
             _ => unlinked.extend([scheme, "[://]"]),
         }
     }
-    unlinked
+    unlinked.replace("www.", "www[.]").replace("WWW.", "WWW[.]")
 }
 
 #[cfg(test)]
@@ -204,6 +212,8 @@ mod tests {
             ("two\n\tlines", "two lines"),
             ("exe\u{202e}gpj", "exegpj"),
             ("exe\u{61c}gpj", "exegpj"),
+            ("pay\u{200b}p\u{ad}al\u{feff}\u{2060}\u{e0041}", "paypal"),
+            ("می‌روم 👩‍👧", "می‌روم 👩‍👧"),
             ("Grüße 你好 🎉", "Grüße 你好 🎉"),
         ] {
             assert_eq!(one_line(hostile), harmless, "{hostile:?}");
@@ -239,13 +249,20 @@ mod tests {
         ] {
             assert_eq!(super::defanged(link), defanged, "{link}");
         }
-        assert_eq!(unlinked("See https://a.b/ or a.b."), "See hxxps://a.b/ or a.b.");
+        for (text, unlinked) in [
+            ("See https://a.b/ or a.b.", "See hxxps://a.b/ or a.b."),
+            ("www.a.b, WWW.a.b", "www[.]a.b, WWW[.]a.b"),
+            ("hxxps://a[.]b fxp://c hxxp://www[.]d", "hxxps://a[.]b fxp://c hxxp://www[.]d"),
+        ] {
+            assert_eq!(super::unlinked(text), unlinked);
+        }
     }
 
     #[test]
     fn lines_break_between_words_and_never_within_one() {
         assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
         assert_eq!(wrapped("a https://example.com/long b", 8), ["a", "https://example.com/long", "b"]);
+        assert_eq!(wrapped("日本 語", 6), ["日本", "語"], "of double width");
         assert_eq!(wrapped("", 8), [""]);
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn ticket(output: &Output, ticket: &Value) -> String {
     view.field("status id", &text(&workflow["status-id"]));
     view.field("rules", &text(&ticket["rules"]));
     view.field("tags", &text(&ticket["tags"]));
-    view.field("link", &text(&ticket["timeline-url"]));
+    view.link("link", &text(&ticket["timeline-url"]));
     view.field("fqid", &text(&ticket["fqid"]));
     view.paragraphs("Description", &ticket["description"]);
     who(&mut view, ticket);

@@ -36,6 +36,11 @@ fn failure(error: &clap::Error) -> Failure {
     Failure::argument(&argument, format!("{}; see --help", said.trim_start_matches("error: ")))
 }
 
+/// The value of `-oVALUE` and `-o=VALUE`.
+fn attached(argument: &str) -> Option<&str> {
+    argument.strip_prefix("-o").map(|value| value.trim_start_matches('='))
+}
+
 /// How to print, as far as it can be told from a command line that could not be read.
 fn output() -> Output {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -43,7 +48,7 @@ fn output() -> Output {
         let argument = argument.to_str()?;
         let value = match argument {
             "--output" | "-o" => arguments.get(i + 1)?.to_str()?,
-            _ => argument.strip_prefix("--output=")?,
+            _ => argument.strip_prefix("--output=").or_else(|| attached(argument))?,
         };
         Format::from_str(value, true).ok()
     });

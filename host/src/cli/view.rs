@@ -1,10 +1,11 @@
-//! One thing in full, for people: a heading, named fields and sections, fitted to the terminal.
+//! One thing in full, for people: a heading, named fields and sections, fitted to the terminal. Links that others
+//! wrote lead nowhere.
 
 use serde_json::Value;
 
 use super::output::{Format, Output};
 use super::table::{Column, escaped};
-use super::text::{self, time, wrapped};
+use super::text::{self, time, unlinked, wrapped};
 
 /// Where the values of fields begin.
 const FIELD: usize = 15;
@@ -28,6 +29,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn heading(&mut self, title: &str) {
+        let title = &unlinked(title);
         self.lines.push(if self.is_markdown() {
             format!("## {}\n", escaped(title))
         } else {
@@ -42,6 +44,11 @@ impl<'a> View<'a> {
 
     /// A value with its name; nothing where there is none. Indented, it belongs to the field above.
     pub(crate) fn field(&mut self, name: &str, value: &str) {
+        self.link(name, &unlinked(value));
+    }
+
+    /// The same of a link that may be followed: to a place that the configuration names.
+    pub(crate) fn link(&mut self, name: &str, value: &str) {
         if value.is_empty() {
             return;
         }
@@ -73,7 +80,7 @@ impl<'a> View<'a> {
             return;
         }
         self.section(title);
-        for line in lines {
+        for line in lines.iter().map(|line| unlinked(line)) {
             if self.is_markdown() {
                 self.lines.push(escaped(&line));
             } else {
@@ -110,6 +117,7 @@ impl<'a> View<'a> {
     }
 
     fn event(&mut self, at: &str, what: &str) {
+        let what = &unlinked(what);
         if self.is_markdown() {
             self.lines.push(format!("- {}", escaped(format!("{at} {what}").trim_start())));
         } else {

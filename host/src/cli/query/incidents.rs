@@ -105,9 +105,9 @@ pub(crate) struct NewIncident {
 #[derive(Debug, Default, Args, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct MessageUpload {
-    /// The incident's id
+    /// The incident's id, or the number that the console shows: INC-781
     #[arg(value_name = "INCIDENT")]
-    incident_id: String,
+    pub(crate) incident_id: String,
     /// Message-ID with its angle brackets: <a@example.com>
     #[arg(long, visible_alias = "message-id", value_name = "MESSAGE-ID")]
     rfc_message_id: String,

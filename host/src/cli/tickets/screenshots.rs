@@ -16,7 +16,7 @@ const SCREENSHOTS: [Column; 5] = [
     Column::new("WINDOWS", |row| text(&row["windows"])).flexible(),
     Column::new("PIXELS", dimensions).number(),
     Column::new("SIZE", |row| bytes(&row["size"])).number(),
-    Column::new("HOST", |row| text(&row["host"])).spare(),
+    Column::new("HOST", |row| text(&row["host"])).beneath(),
 ];
 
 /// The screenshots that there are.
