@@ -3,7 +3,7 @@
 use super::Ctr;
 use super::vocabulary as words;
 use crate::Error;
-use crate::client::Call;
+use crate::client::{Call, looks_like_html};
 use crate::http::{Transport, encoded};
 use crate::json::{self, Object};
 use crate::paging::{Row, count};
@@ -99,8 +99,8 @@ impl<T: Transport> Ctr<'_, T> {
                 format!("the comment has {length} characters; {LONGEST_COMMENT} are allowed"),
             ));
         }
-        match self.client.send(&checked.call(&named, "add", comment)).await {
-            Ok(_) => Ok(Outcome::Added),
+        match self.change(&checked.call(&named, "add", comment)).await {
+            Ok(()) => Ok(Outcome::Added),
             Err(Error::Rejected { message, .. }) if message.contains(DUPLICATE) => Ok(Outcome::Unchanged),
             Err(error) => Err(error),
         }
@@ -124,7 +124,20 @@ impl<T: Transport> Ctr<'_, T> {
         let Some(found) = entries.iter().find(is) else { return Ok(Outcome::Unchanged) };
         // The value as the service spells it.
         let call = Checked { value: &found.value, ..checked }.call(&named, "delete", None);
-        self.client.send(&call).await.map(|_| Outcome::Removed)
+        self.change(&call).await.map(|()| Outcome::Removed)
+    }
+
+    /// Sends a change. What the service answers to one is not known, so that any words will do; but a page comes
+    /// from somebody else, and half an answer tells nothing.
+    async fn change(&self, call: &Call) -> Result<(), Error> {
+        let response = self.client.send(call).await?;
+        let body = response.body.trim_ascii();
+        let is_json = body.starts_with(b"{") || body.starts_with(b"[");
+        let cut_off = is_json && serde_json::from_slice::<&RawValue>(body).is_err();
+        if !body.is_empty() && (cut_off || looks_like_html(&response)) {
+            return Err(call.unreadable(&response, "it is cut off"));
+        }
+        Ok(())
     }
 
     fn named(&self, list_name: &str, cluster_id: Option<&str>) -> Result<Named, Error> {
