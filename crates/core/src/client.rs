@@ -124,6 +124,18 @@ impl Call {
         if response.body.is_empty() || blank { Ok(()) } else { self.expect_object(response) }
     }
 
+    /// A judged answer of which nothing is known, so that any words will do; but a page comes from somebody else,
+    /// and half an answer tells nothing.
+    pub(crate) fn expect_words(&self, response: &Response) -> Result<(), Error> {
+        let body = response.body.trim_ascii();
+        let is_json = body.starts_with(b"{") || body.starts_with(b"[");
+        let cut_off = is_json && serde_json::from_slice::<&RawValue>(body).is_err();
+        if !body.is_empty() && (cut_off || looks_like_html(response)) {
+            return Err(self.unreadable(response, "it is cut off"));
+        }
+        Ok(())
+    }
+
     /// A judged answer that is not what the API promises. After a write it leaves the outcome open.
     pub fn unreadable(&self, response: &Response, what: &str) -> Error {
         let what = if response.body.is_empty() {

@@ -101,15 +101,16 @@ fn not_utf8(body: &mut Vec<u8>) {
 
 /// A row of a list. Of what is shown in full, the first is what tells of it.
 fn row_of(body: &mut Value, row: usize) -> Option<&mut Value> {
-    let lists = ["incidents", "messages", "workflows", "entries", "data"];
-    if let Some(key) = lists.into_iter().find(|key| body.get(key).is_some()) {
-        return body.get_mut(key)?.get_mut(row);
-    }
-    let parts = ["summary", "details"];
-    match parts.into_iter().find(|key| body.get(key).is_some_and(Value::is_object)) {
+    let has = |key: &&str| body.get(key).is_some();
+    // A ticket has messages and details of its own.
+    let is_ticket = has(&"fqid");
+    let list = ["incidents", "messages", "workflows", "entries", "data"].into_iter().find(has);
+    let part = ["summary", "details"].into_iter().find(has);
+    match (list, part) {
+        (Some(list), _) if !is_ticket => body.get_mut(list)?.get_mut(row),
         _ if row > 0 || !body.is_object() => None,
-        Some(key) => body.get_mut(key),
-        None => Some(body),
+        (_, Some(part)) if !is_ticket => body.get_mut(part),
+        _ => Some(body),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Ctr;
 use super::vocabulary as words;
 use crate::Error;
-use crate::client::{Call, looks_like_html};
+use crate::client::Call;
 use crate::http::{Transport, encoded};
 use crate::json::{self, Object};
 use crate::paging::{Row, count};
@@ -127,17 +127,10 @@ impl<T: Transport> Ctr<'_, T> {
         self.change(&call).await.map(|()| Outcome::Removed)
     }
 
-    /// Sends a change. What the service answers to one is not known, so that any words will do; but a page comes
-    /// from somebody else, and half an answer tells nothing.
+    /// Sends a change. What the service answers to one is not known.
     async fn change(&self, call: &Call) -> Result<(), Error> {
         let response = self.client.send(call).await?;
-        let body = response.body.trim_ascii();
-        let is_json = body.starts_with(b"{") || body.starts_with(b"[");
-        let cut_off = is_json && serde_json::from_slice::<&RawValue>(body).is_err();
-        if !body.is_empty() && (cut_off || looks_like_html(&response)) {
-            return Err(call.unreadable(&response, "it is cut off"));
-        }
-        Ok(())
+        call.expect_words(&response)
     }
 
     fn named(&self, list_name: &str, cluster_id: Option<&str>) -> Result<Named, Error> {
