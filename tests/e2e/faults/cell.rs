@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 
 use proofpoint_host::{GuestError, http};
-use proofpoint_simulator::{Fault as Armed, FaultKind, TokenBody};
+use proofpoint_simulator::{Fault as Armed, FaultKind, Recorded, TokenBody};
 use proofpoint_tests::World;
 use serde_json::{Value, json};
 
@@ -68,6 +68,12 @@ impl Cell {
         let (api, tokens) = world.counts();
         let done = written(&world.vendor()).abs_diff(before);
         assert!(done <= 1, "it was done {done} times");
+        if subject.writes() || subject.function.starts_with("dry-run.") {
+            let processed =
+                |request: &Recorded| request.method != "GET" && ![401, 429].contains(&request.status);
+            let sent = world.api().iter().filter(|request| processed(request)).count();
+            assert!(sent <= usize::from(subject.writes()), "it was sent {sent} times");
+        }
         let outcome = outcome(subject, &answer);
         let good = ["ok", "warning", "confirmed"].contains(&outcome.as_str());
         let others = subject.before + if good { subject.after } else { 0 };
@@ -116,8 +122,8 @@ fn set_token_body(world: &World, body: &TokenBody) {
     options.itm.token_body = body.clone();
 }
 
-/// A call that must do well once the fault is lifted: the same one, unless it writes. What cannot be lifted does not
-/// touch the other product.
+/// A call that must do well once the fault is lifted: the same one, unless it writes. What cannot be lifted does
+/// not touch the other product.
 fn afterwards(subject: &Subject, is_lifted: bool) -> (&'static str, Value) {
     if is_lifted && !subject.writes() {
         return (subject.function, subject.parameters.clone());

@@ -18,7 +18,7 @@ use subjects::subjects;
 use table::{exceptions, faults};
 
 /// Cells that run side by side: most of them wait.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 100;
 
 /// All cells: each request of each function under each fault that can strike it.
 fn cells() -> VecDeque<Cell> {

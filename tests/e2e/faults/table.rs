@@ -134,9 +134,13 @@ fn malformed(kind: MalformedKind, row: usize) -> How {
     How::Always(FaultKind::MalformedRow { kind, row })
 }
 
-/// All faults. Each cell tells the outcome (an error's case, `ok`, `warning`: ok with a warning, `confirmed`: ok,
-/// because reading showed the change, `without`: ok without the detail, `early`: what came before), how many requests were struck (or read to confirm), and `done` where the
-/// vendor did what was asked.
+/// All faults. Each cell tells the outcome, how many requests were struck (or read to confirm), and `done` where
+/// the vendor did what was asked. An outcome is an error's case or
+///
+/// * `ok`, and with a warning `warning`,
+/// * `confirmed`: ok, because reading showed the change,
+/// * `without`: ok, but for the detail, whose error is told,
+/// * `early`: the fetch ended before the thing whose detail it lacks.
 #[rustfmt::skip]
 pub(super) fn faults() -> Vec<Fault> {
     use FaultKind::{ContentType, Delay, Drop, Endless, EnvelopeStatus, Html, HtmlStatus, InvalidUtf8, Large,
@@ -161,9 +165,9 @@ pub(super) fn faults() -> Vec<Fault> {
             ["unavailable 3", "without 3", "outcome-unknown 1 done", "outcome-unknown 1 done", "confirmed 2 done", "unavailable 6"]),
         fault("reset in the answer", Always(Drop(Cut::InBody(1))), &[], 1,
             ["unavailable 3", "without 3", "outcome-unknown 1 done", "outcome-unknown 1 done", "confirmed 2 done", "unavailable 6"]),
-        fault("delay past the request's timeout", minute(), &[("request_timeout_ms", "3000")], 1,
+        fault("delay past the request's timeout", minute(), &[("request_timeout_ms", "4000")], 1,
             ["timeout 1", "without 3", "outcome-unknown 1 done", "outcome-unknown 1 done", "confirmed 2 done", "timeout 2"]),
-        fault("delay past the call's timeout", minute(), &[("call_timeout_ms", "4000")], 1,
+        fault("delay past the call's timeout", minute(), &[("call_timeout_ms", "6000")], 1,
             ["timeout 1", "early 1", "outcome-unknown 1 done", "outcome-unknown 1 done", "outcome-unknown 1 done", "timeout 1"]),
         fault("400", Always(Status(400)), &[], 1,
             ["rejected 1", "without 3", "rejected 1", "rejected 1", "rejected 1", "rejected 2"]),
