@@ -90,6 +90,11 @@ impl World {
 
     /// With a vendor that behaves as configured.
     pub async fn with(configure: impl FnOnce(&mut Options)) -> World {
+        World::over(http::Client::new(&http::Options::default()).unwrap(), configure).await
+    }
+
+    /// With a vendor that behaves as configured, over the connections of others.
+    pub async fn over(client: http::Client, configure: impl FnOnce(&mut Options)) -> World {
         let mut options = Options {
             client_secret: SECRET.into(),
             calls_per_minute: None,
@@ -100,7 +105,6 @@ impl World {
         options.itm.client_secret = ITM_SECRET.into();
         configure(&mut options);
         let server = Server::start(Vendor::new(options), 0).await.unwrap();
-        let client = http::Client::new(&http::Options::default()).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let mut world = World { server, settings: Settings::default(), client, instance: None, directory };
         let environment = [world.server.environment(), world.server.itm_environment()].concat();

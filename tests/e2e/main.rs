@@ -11,6 +11,7 @@ mod connections;
 mod contract;
 mod details;
 mod errors;
+mod faults;
 mod fetch;
 mod guard;
 mod health;

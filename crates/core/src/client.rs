@@ -108,6 +108,34 @@ impl Call {
         Self { attempts: 1, ..self }
     }
 
+    /// A judged answer that has to be a JSON object, whatever it holds.
+    pub(crate) fn expect_object(&self, response: &Response) -> Result<(), Error> {
+        let whole = |body| serde_json::from_slice::<&RawValue>(body).is_ok();
+        if is_object(&response.body) && whole(&response.body) {
+            return Ok(());
+        }
+        Err(self.unreadable(response, "it is not a JSON object, or cut off"))
+    }
+
+    /// A judged answer to a write of which nothing is read: it may be empty, and any JSON object.
+    pub(crate) fn expect_receipt(&self, response: &Response) -> Result<(), Error> {
+        // Many a server calls also nothing at all `text/html`.
+        let blank = response.body.trim_ascii().is_empty() && !looks_like_html(response);
+        if response.body.is_empty() || blank { Ok(()) } else { self.expect_object(response) }
+    }
+
+    /// A judged answer of which nothing is known, so that any words will do; but a page comes from somebody else,
+    /// and half an answer tells nothing.
+    pub(crate) fn expect_words(&self, response: &Response) -> Result<(), Error> {
+        let body = response.body.trim_ascii();
+        let is_json = body.starts_with(b"{") || body.starts_with(b"[");
+        let cut_off = is_json && serde_json::from_slice::<&RawValue>(body).is_err();
+        if !body.is_empty() && (cut_off || looks_like_html(response)) {
+            return Err(self.unreadable(response, "it is cut off"));
+        }
+        Ok(())
+    }
+
     /// A judged answer that is not what the API promises. After a write it leaves the outcome open.
     pub fn unreadable(&self, response: &Response, what: &str) -> Error {
         let what = if response.body.is_empty() {
@@ -422,7 +450,6 @@ impl<'a, T: Transport> Client<'a, T> {
             Either::Right(_) => Err(TransportError::Timeout),
         };
         if let Ok(response) = &mut outcome
-            && self.session.account.product == Product::Itm
             && let Some(inner) = inner_status(request, response)
         {
             response.status = inner;
@@ -497,7 +524,8 @@ impl<'a, T: Transport> Client<'a, T> {
 const ODD: u16 = 0;
 
 /// Insider Threat Management tells an error inside a 200 as well: then the status of its `_status` counts. An
-/// event that there is not is answered 400 that way. What is told there and is no success is none.
+/// event that there is not is answered 400 that way. What is told there and is no success is none. Nothing else
+/// has a `_status`: whoever answers with one means it.
 fn inner_status(request: &Request, response: &Response) -> Option<u16> {
     if !(200..=299).contains(&response.status) {
         return None;
@@ -516,7 +544,7 @@ fn inner_status(request: &Request, response: &Response) -> Option<u16> {
     }
 }
 
-/// The part of an answer of Insider Threat Management that tells how the request went.
+/// The part of an answer that tells how the request went.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow, rename = "_status", default)]
@@ -526,6 +554,9 @@ struct Envelope<'a> {
 /// The `_status` of an answer that is an object and has one, wrong characters or not; null where it cannot be
 /// read: an error must not pass for none.
 fn told(response: &Response) -> Option<Value> {
+    if !is_object(&response.body) {
+        return None;
+    }
     let text = text(&response.body);
     let envelope: Envelope<'_> = serde_json::from_slice(text.as_bytes()).ok()?;
     let status = envelope.status?.get();
@@ -539,9 +570,23 @@ const MOST_REPAIRED: usize = 8 << 20;
 
 /// A body as text: one wrong byte in one row must not cost the whole page.
 fn text(body: &[u8]) -> Cow<'_, str> {
+<<<<<<< HEAD
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let wrong = str::from_utf8(body).is_err();
     String::from_utf8_lossy(body.get(..MOST_REPAIRED).filter(|_| wrong).unwrap_or(body))
+=======
+    String::from_utf8_lossy(unmarked(body))
+}
+
+/// A body without the mark that some put before UTF-8.
+fn unmarked(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// Whether a body begins as a JSON object does.
+fn is_object(body: &[u8]) -> bool {
+    unmarked(body).trim_ascii_start().starts_with(b"{")
+>>>>>>> faults
 }
 
 /// Turns an answer that is no success into the error it stands for.

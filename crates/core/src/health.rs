@@ -36,10 +36,7 @@ impl<T: Transport> Client<'_, T> {
         let probe = async {
             match self.send(call).await {
                 Err(Error::Rejected { .. }) if refusal_is_good => Ok(()),
-                Ok(response) if !response.body.trim_ascii_start().starts_with(b"{") => {
-                    Err(call.unreadable(&response, "it is not a JSON object"))
-                }
-                other => other.map(drop),
+                other => other.and_then(|response| call.expect_object(&response)),
             }
         };
         self.report(module, good, probe).await

@@ -89,15 +89,21 @@ pub enum FaultKind {
     Redirect(String),
     /// A 200 that never ends; in memory, a JSON text of at least this many bytes.
     Endless(usize),
+    /// A 200 of so many bytes, as its `content-length` tells; in memory, what it begins with.
+    Large(u64),
     /// The connection drops. With [`Cut::BeforeRequest`] nothing is processed.
     Drop(Cut),
     /// The answer takes this long.
     Delay(Duration),
     /// The usual body up to this many bytes, as if it were complete.
     Truncate(usize),
-    /// The usual body with a byte in it that is not UTF-8.
+    /// The usual body with a byte in it that is not UTF-8; in JSON it stands in a text.
     InvalidUtf8,
-    /// The usual rows, of which one is not as it should be.
+    /// The request is processed, and answered with this status, `content-type` and body.
+    Instead(u16, String, String),
+    /// The usual body as if it were of this type.
+    ContentType(String),
+    /// The usual rows, of which one is not as it should be. What is shown in full is the first row.
     MalformedRow {
         /// What is wrong with it.
         kind: MalformedKind,

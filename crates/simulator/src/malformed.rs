@@ -39,7 +39,7 @@ impl MalformedKind {
             }
             MalformedKind::NotAnObject => return json!("not an incident"),
             MalformedKind::WrongTypes => {
-                let kept = ["id", "createdAt", "created_at", "fqid", "event"];
+                let kept = ["id", "createdAt", "created_at", "fqid", "event", "_status"];
                 for (key, value) in fields.iter_mut().filter(|(key, _)| !kept.contains(&key.as_str())) {
                     *value = match value {
                         Value::String(_) => json!(42),

@@ -1,6 +1,6 @@
 //! What each kind of fault does to an answer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::ctr;
 use crate::fault::FaultKind;
@@ -9,6 +9,9 @@ use crate::wire::{Reply, Request};
 
 pub(crate) const HTML: &str =
     "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n";
+
+/// Bytes of a large body that are sent at a time.
+const LARGE_PART: usize = 64 * 1024;
 
 impl FaultKind {
     /// The answer given in place of the usual one; none where the request is processed all the same.
@@ -36,16 +39,14 @@ impl FaultKind {
                 reply.headers.push(("location".into(), location.clone()));
                 reply
             }
-            FaultKind::Endless(size) => {
-                let (content_type, begin, filler) = endless(request);
-                let mut body = begin.to_vec();
-                body.extend(filler.iter().cycle().take(*size));
-                Reply { endless: true, ..Reply::new(200, content_type, body) }
-            }
+            FaultKind::Endless(size) => endless(request, *size),
+            FaultKind::Large(length) => Reply { length: Some(*length), ..endless(request, LARGE_PART) },
             FaultKind::Drop(_)
             | FaultKind::Delay(_)
             | FaultKind::Truncate(_)
             | FaultKind::InvalidUtf8
+            | FaultKind::Instead(..)
+            | FaultKind::ContentType(_)
             | FaultKind::MalformedRow { .. }
             | FaultKind::RevokeTokens => return None,
         };
@@ -58,12 +59,17 @@ impl FaultKind {
             FaultKind::Drop(cut) => reply.cut = *cut,
             FaultKind::Delay(delay) => reply.delay = *delay,
             FaultKind::Truncate(length) => reply.body.truncate(*length),
-            FaultKind::InvalidUtf8 => reply.body.insert(reply.body.len() / 2, 0xff),
+            FaultKind::InvalidUtf8 => not_utf8(&mut reply.body),
+            FaultKind::Instead(status, content_type, body) => {
+                reply = Reply::new(*status, content_type, body.as_str());
+            }
+            FaultKind::ContentType(content_type) => {
+                reply.headers.retain(|(name, _)| name != "content-type");
+                reply.headers.push(("content-type".into(), content_type.clone()));
+            }
             FaultKind::MalformedRow { kind, row } => {
                 let mut body = reply.json();
-                let lists = ["incidents", "messages", "workflows", "entries", "data"];
-                let key = lists.into_iter().find(|key| body.get(key).is_some());
-                if let Some(row) = key.and_then(|key| body.get_mut(key)?.get_mut(*row)) {
+                if let Some(row) = row_of(&mut body, *row) {
                     *row = kind.spoil(row.take());
                     reply.body = body.to_string().into_bytes();
                 }
@@ -82,8 +88,42 @@ fn error(request: &Request, status: u16, message: &str) -> Reply {
     }
 }
 
+/// Puts a byte that is not UTF-8 into a body: in JSON into a text of its own, in the first row where there are
+/// some, else in the middle.
+fn not_utf8(body: &mut Vec<u8>) {
+    let place = |part: &[u8]| body.windows(part.len()).position(|window| window == part);
+    let object = if body.starts_with(b"{") { place(b"[{\"").map(|at| at + 1).or(Some(0)) } else { None };
+    match object.map(|at| at + 1).filter(|at| body.get(*at) == Some(&b'"')) {
+        Some(at) => drop(body.splice(at..at, *b"\"odd\":\"\xff\",")),
+        None => body.insert(body.len() / 2, 0xff),
+    }
+}
+
+/// A row of a list. Of what is shown in full, the first is what tells of it.
+fn row_of(body: &mut Value, row: usize) -> Option<&mut Value> {
+    let has = |key: &&str| body.get(key).is_some();
+    // A ticket has messages and details of its own.
+    let is_ticket = has(&"fqid");
+    let list = ["incidents", "messages", "workflows", "entries", "data"].into_iter().find(has);
+    let part = ["summary", "details"].into_iter().find(has);
+    match (list, part) {
+        (Some(list), _) if !is_ticket => body.get_mut(list)?.get_mut(row),
+        _ if row > 0 || !body.is_object() => None,
+        (_, Some(part)) if !is_ticket => body.get_mut(part),
+        _ => Some(body),
+    }
+}
+
+/// A body that begins as it should, and is repeated from then on.
+fn endless(request: &Request, size: usize) -> Reply {
+    let (content_type, begin, filler) = parts_of_endless(request);
+    let mut body = begin.to_vec();
+    body.extend(filler.iter().cycle().take(size));
+    Reply { endless: true, ..Reply::new(200, content_type, body) }
+}
+
 /// The type, the beginning and the rest of a body that never ends.
-fn endless(request: &Request) -> (&'static str, &'static [u8], &'static [u8]) {
+fn parts_of_endless(request: &Request) -> (&'static str, &'static [u8], &'static [u8]) {
     let row = br#"{"filler":"........................................"},"#;
     match Route::of(request).map(|route| route.to) {
         Some(To::Mail(_)) => endless_mail(),

@@ -139,6 +139,8 @@ pub struct Reply {
     pub cut: Cut,
     /// Whether the body is sent over and over and never ends. In memory, `body` is all there is.
     pub endless: bool,
+    /// The length at which an endless body ends after all; it is told beforehand.
+    pub length: Option<u64>,
 }
 
 impl Reply {
@@ -160,6 +162,7 @@ impl Reply {
             delay: Duration::ZERO,
             cut: Cut::No,
             endless: false,
+            length: None,
         }
     }
 

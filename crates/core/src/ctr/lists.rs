@@ -99,8 +99,8 @@ impl<T: Transport> Ctr<'_, T> {
                 format!("the comment has {length} characters; {LONGEST_COMMENT} are allowed"),
             ));
         }
-        match self.client.send(&checked.call(&named, "add", comment)).await {
-            Ok(_) => Ok(Outcome::Added),
+        match self.change(&checked.call(&named, "add", comment)).await {
+            Ok(()) => Ok(Outcome::Added),
             Err(Error::Rejected { message, .. }) if message.contains(DUPLICATE) => Ok(Outcome::Unchanged),
             Err(error) => Err(error),
         }
@@ -127,7 +127,13 @@ impl<T: Transport> Ctr<'_, T> {
         let Some(found) = exact.or(entries.first()) else { return Ok(Outcome::Unchanged) };
         // The value as the service spells it.
         let call = Checked { value: &found.value, ..checked }.call(&named, "delete", None);
-        self.client.send(&call).await.map(|_| Outcome::Removed)
+        self.change(&call).await.map(|()| Outcome::Removed)
+    }
+
+    /// Sends a change. What the service answers to one is not known.
+    async fn change(&self, call: &Call) -> Result<(), Error> {
+        let response = self.client.send(call).await?;
+        call.expect_words(&response)
     }
 
     fn named(&self, list_name: &str, cluster_id: Option<&str>) -> Result<Named, Error> {

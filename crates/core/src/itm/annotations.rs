@@ -5,9 +5,8 @@ use super::users::{User, is_uuid};
 use super::vocabulary::{self as words, CATEGORY_PREFIX};
 use super::{ACTIVITY, Itm, path};
 use crate::Error;
-use crate::client::{Call, looks_like_html};
-use crate::http::{Method, Response, Transport, encoded};
-use serde_json::value::RawValue;
+use crate::client::Call;
+use crate::http::{Method, Transport, encoded};
 use serde_json::{Map, Value, json};
 
 /// A change of status. Fields as in the contract's `status-change`.
@@ -150,7 +149,7 @@ impl<T: Transport> Itm<'_, T> {
     ) -> Result<TicketReceipt, Error> {
         let receipt = TicketReceipt { fqid: fqid.trim().to_owned(), assignee_id, ..TicketReceipt::default() };
         let sent = match self.client.send(call).await {
-            Ok(response) => answered(call, &response),
+            Ok(response) => call.expect_receipt(&response),
             Err(error) => Err(error),
         };
         match (sent, wish) {
@@ -169,19 +168,6 @@ impl<T: Transport> Itm<'_, T> {
             (Err(error), _) => Err(error),
         }
     }
-}
-
-/// Whether a judged answer to a write is one that the service gives.
-fn answered(call: &Call, response: &Response) -> Result<(), Error> {
-    // Many a server calls also nothing at all `text/html`.
-    let blank = response.body.trim_ascii().is_empty() && !looks_like_html(response);
-    let empty = response.body.is_empty() || blank;
-    let object =
-        || serde_json::from_slice(&response.body).is_ok_and(|raw: &RawValue| raw.get().starts_with('{'));
-    if empty || object() {
-        return Ok(());
-    }
-    Err(call.unreadable(response, "it is not a JSON object, or cut off"))
 }
 
 /// A category without its prefix.

@@ -109,6 +109,48 @@ fn a_cluster_is_named_in_the_call_or_configured() {
 }
 
 #[test]
+fn a_change_is_done_whatever_words_it_is_answered_with() {
+    for kind in [
+        sim::FaultKind::Empty(200),
+        sim::FaultKind::Empty(204),
+        sim::FaultKind::StatusBody(200, "text/html".into(), "\r\n".into()),
+        sim::FaultKind::StatusBody(200, "text/plain".into(), "Entry added".into()),
+        sim::FaultKind::WrongJson("[]".into()),
+        sim::FaultKind::WrongJson("{\"status\":\"ok\"}".into()),
+    ] {
+        let world = world_of(Block, vec![]);
+        always(&world, sim::Place::OrgLists, kind.clone());
+        assert_eq!(add(&world, "block", &entry("from", "equal", "x")).unwrap(), Outcome::Added, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_change_that_a_page_half_an_answer_or_an_error_inside_answers_is_not_told_as_done() {
+    for (kind, expected) in [
+        (sim::FaultKind::Html, "outcome-unknown"),
+        (sim::FaultKind::WrongJson("{\"status\":".into()), "outcome-unknown"),
+        (sim::FaultKind::WrongJson("[1".into()), "outcome-unknown"),
+        (sim::FaultKind::EnvelopeStatus { status: 409, code: "c".into(), message: "no".into() }, "rejected"),
+    ] {
+        for name in ["add", "remove"] {
+            let there = sim::ListEntry::new("$from", "equal", "x");
+            let world = world_of(Block, if name == "add" { vec![] } else { vec![there] });
+            let on = sim::Matcher::place(sim::Place::OrgLists).method("POST");
+            world.vendor.borrow_mut().fault(sim::Fault::always(on, kind.clone()));
+            let wished = entry("from", "equal", "x");
+            let answer =
+                if name == "add" { add(&world, "block", &wished) } else { remove(&world, "block", &wished) };
+            let told = match answer {
+                Err(Error::OutcomeUnknown(_)) => "outcome-unknown",
+                Err(Error::Rejected { status: 409, .. }) => "rejected",
+                other => panic!("{name} {kind:?}: {other:?}"),
+            };
+            assert_eq!(told, expected, "{name} {kind:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_there_already_is_unchanged() {
     for (name, of) in [("safe", Safe), ("block", Block)] {
         let world = world_of(of, vec![]);

@@ -404,6 +404,26 @@ fn what_is_no_mail_is_an_invalid_response_and_shows_nothing_of_it() {
 }
 
 #[test]
+fn a_page_in_place_of_the_first_step_ends_the_download_and_words_that_are_not_known_do_not() {
+    for (kind, good) in [
+        (sim::FaultKind::Html, false),
+        (sim::FaultKind::WrongJson("{\"messageStatus\":".into()), false),
+        (sim::FaultKind::Instead(200, "text/plain".into(), "Started".into()), true),
+        (sim::FaultKind::Instead(204, "text/html".into(), String::new()), true),
+    ] {
+        let (world, id) = world_with(|message| message.mail("Subject: x\r\n\r\n").fetching(&["fetched"]));
+        always(&world, sim::Place::MailFetch, kind.clone());
+        match download(&world, &id, &[]) {
+            Ok(_) => assert!(good, "{kind:?}"),
+            Err(error) => {
+                assert!(!good && matches!(error, Error::InvalidResponse(_)), "{kind:?}: {error}");
+                assert_eq!(world.api_calls(), 1, "{kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn each_step_of_a_download_is_repeated_as_any_read_is() {
     for place in [sim::Place::MailFetch, sim::Place::MailFetchStatus, sim::Place::MailDownload] {
         let (world, id) = world_with(|message| message);

@@ -32,7 +32,8 @@ enum Then {
     End,
     /// Breaks off after a moment, so that what came before is on its way.
     Break(Pin<Box<Sleep>>),
-    Repeat,
+    /// Begins again, until so many bytes were sent, or forever.
+    Repeat(Option<u64>),
 }
 
 const MOMENT: Duration = Duration::from_millis(20);
@@ -45,7 +46,7 @@ impl Body {
                 bytes.truncate(length);
                 Then::Break(Box::pin(tokio::time::sleep(MOMENT)))
             }
-            _ if reply.endless => Then::Repeat,
+            _ if reply.endless => Then::Repeat(reply.length),
             _ => Then::End,
         };
         Body { bytes, then }
@@ -60,15 +61,22 @@ impl hyper::body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
-        if !self.bytes.is_empty() {
-            let bytes = match self.then {
-                Then::Repeat => self.bytes.clone(),
-                Then::End | Then::Break(_) => std::mem::take(&mut self.bytes),
-            };
+        let body = &mut *self;
+        let bytes = match &mut body.then {
+            Then::Repeat(None) => body.bytes.clone(),
+            Then::Repeat(Some(left)) => {
+                let part =
+                    body.bytes.slice(..body.bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX)));
+                *left -= part.len() as u64;
+                part
+            }
+            Then::End | Then::Break(_) => std::mem::take(&mut body.bytes),
+        };
+        if !bytes.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        match &mut self.then {
-            Then::End | Then::Repeat => Poll::Ready(None),
+        match &mut body.then {
+            Then::End | Then::Repeat(_) => Poll::Ready(None),
             Then::Break(moment) => {
                 ready!(moment.as_mut().poll(context));
                 Poll::Ready(Some(Err(Dropped)))
@@ -77,14 +85,19 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_empty() && matches!(self.then, Then::End)
+        match self.then {
+            Then::End => self.bytes.is_empty(),
+            Then::Repeat(left) => left == Some(0),
+            Then::Break(_) => false,
+        }
     }
 
     /// Known where the body ends by itself, so that a `content-length` is sent.
     fn size_hint(&self) -> SizeHint {
         match self.then {
             Then::End => SizeHint::with_exact(self.bytes.len() as u64),
-            Then::Break(_) | Then::Repeat => SizeHint::default(),
+            Then::Repeat(Some(left)) => SizeHint::with_exact(left),
+            Then::Break(_) | Then::Repeat(None) => SizeHint::default(),
         }
     }
 }

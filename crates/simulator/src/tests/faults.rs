@@ -42,6 +42,9 @@ fn answers_can_be_replaced() {
 
     let reply = struck(FaultKind::Endless(100_000));
     assert!(reply.endless && reply.body.len() >= 100_000);
+
+    let reply = struck(FaultKind::Large(1 << 26));
+    assert!(reply.endless && reply.body.starts_with(b"{\"incidents\":[") && reply.length == Some(1 << 26));
 }
 
 #[test]
@@ -54,6 +57,16 @@ fn answers_can_be_spoilt() {
     let reply = struck(FaultKind::InvalidUtf8);
     assert_eq!(reply.status, 200);
     assert!(std::str::from_utf8(&reply.body).is_err());
+    let read: serde_json::Value = serde_json::from_str(&String::from_utf8_lossy(&reply.body)).unwrap();
+    assert_eq!((read["total"].as_u64(), read["incidents"][0]["odd"].as_str()), (Some(2), Some("\u{fffd}")));
+
+    let reply = struck(FaultKind::Instead(502, "text/plain".into(), "no".into()));
+    assert_eq!((reply.status, reply.header("content-type")), (502, Some("text/plain")));
+    assert_eq!(reply.body, b"no");
+
+    let reply = struck(FaultKind::ContentType("text/plain".into()));
+    assert_eq!((reply.header("content-type"), &reply.body), (Some("text/plain"), &usual.body));
+    assert_eq!(reply.headers.iter().filter(|(name, _)| name == "content-type").count(), 1);
 
     let reply = struck(FaultKind::Delay(Duration::from_secs(70)));
     assert_eq!((reply.delay, &reply.body), (Duration::from_secs(70), &usual.body));
@@ -63,6 +76,27 @@ fn answers_can_be_spoilt() {
 
     let reply = struck(FaultKind::MalformedRow { kind: MalformedKind::MissingId, row: 1 });
     assert!(rows(&reply)[0].get("id").is_some() && rows(&reply)[1].get("id").is_none());
+}
+
+#[test]
+fn what_is_shown_in_full_can_be_spoilt_like_a_row() {
+    let mut bench = Bench::holding(1);
+    let path = format!("{SEARCH}/{}", bench.vendor.visible_ids()[0]);
+    for (row, spoilt) in [(0, true), (1, false)] {
+        let kind = FaultKind::MalformedRow { kind: MalformedKind::MissingId, row };
+        bench.vendor.fault(Fault::once(Matcher::path(&path), kind));
+        assert_eq!(bench.get(&path).json()["summary"].get("id").is_none(), spoilt);
+    }
+}
+
+#[test]
+fn what_is_answered_instead_was_done_all_the_same() {
+    let create = "/api/v1/tric/incidents/createIncident";
+    let mut bench = Bench::new();
+    let kind = FaultKind::Instead(500, "text/plain".into(), String::new());
+    bench.vendor.fault(Fault::once(Matcher::path(create), kind));
+    assert_eq!(bench.post(create, json!({ "title": "Odd mail" })).status, 500);
+    assert_eq!(bench.vendor.incidents().count(), 1);
 }
 
 #[test]

@@ -134,6 +134,16 @@ async fn an_endless_body_goes_on_until_the_client_has_enough() {
 }
 
 #[tokio::test]
+async fn a_large_body_tells_its_length_and_ends_there() {
+    let (server, token) = started().await;
+    server.vendor().fault(Fault::once(Matcher::any(), FaultKind::Large(150_000)));
+    let answer = exchange(&server, &token).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("content-length: 150000"), "{head}");
+    assert_eq!(body.len(), 150_000);
+}
+
+#[tokio::test]
 async fn the_environment_points_at_it() {
     let (server, _) = started().await;
     let environment = server.environment();

@@ -111,17 +111,19 @@ impl<T: Transport> Ctr<'_, T> {
         }
         let body = json!({"incident_id": message.incident_id, "message": upload});
         let call = Call::write(MODULE, format!("{PATH}/uploadMessage"), body);
-        let (object, _) = self.written(&call).await?;
+        let (object, response) = self.written(&call).await?;
         let object = Object::new(&object);
+        let text = |key| object.and_then(|o| o.text(&[key]));
+        let (incident_id, rfc_message_id) = (text("incident_id"), text("rfcMessageId"));
+        let count = object.and_then(|o| o.count(&["uploadedRecipientsCount"]));
+        if incident_id.is_none() && rfc_message_id.is_none() && count.is_none() {
+            return Err(call.unreadable(&response, "it tells of no message that was attached"));
+        }
         Ok(UploadedMessage {
-            incident_id: object
-                .and_then(|o| o.text(&["incident_id"]))
-                .unwrap_or_else(|| message.incident_id.clone()),
-            incident_display_id: object.and_then(|o| o.text(&["incidentDisplayId"])),
-            rfc_message_id: object
-                .and_then(|o| o.text(&["rfcMessageId"]))
-                .unwrap_or_else(|| rfc_id.to_owned()),
-            uploaded_recipients_count: object.and_then(|o| o.count(&["uploadedRecipientsCount"])),
+            incident_id: incident_id.unwrap_or_else(|| message.incident_id.clone()),
+            incident_display_id: text("incidentDisplayId"),
+            rfc_message_id: rfc_message_id.unwrap_or_else(|| rfc_id.to_owned()),
+            uploaded_recipients_count: count,
         })
     }
 

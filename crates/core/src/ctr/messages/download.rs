@@ -24,7 +24,8 @@ impl<T: Transport> Ctr<'_, T> {
         let summary = !mail::INCLUDES.check_all("includes", includes)?.is_empty();
         let path = path(id)?;
         self.client.be_patient();
-        self.client.send(&Call::get(MODULE, format!("{path}/fetch"))).await?;
+        let fetch = Call::get(MODULE, format!("{path}/fetch"));
+        fetch.expect_words(&self.client.send(&fetch).await?)?;
         let status = Call::get(MODULE, format!("{path}/fetchStatus"));
         loop {
             let response = self.client.send(&status).await?;
