@@ -570,12 +570,9 @@ const MOST_REPAIRED: usize = 8 << 20;
 
 /// A body as text: one wrong byte in one row must not cost the whole page.
 fn text(body: &[u8]) -> Cow<'_, str> {
-<<<<<<< HEAD
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = unmarked(body);
     let wrong = str::from_utf8(body).is_err();
     String::from_utf8_lossy(body.get(..MOST_REPAIRED).filter(|_| wrong).unwrap_or(body))
-=======
-    String::from_utf8_lossy(unmarked(body))
 }
 
 /// A body without the mark that some put before UTF-8.
@@ -586,7 +583,6 @@ fn unmarked(body: &[u8]) -> &[u8] {
 /// Whether a body begins as a JSON object does.
 fn is_object(body: &[u8]) -> bool {
     unmarked(body).trim_ascii_start().starts_with(b"{")
->>>>>>> faults
 }
 
 /// Turns an answer that is no success into the error it stands for.
