@@ -9,7 +9,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{LazyLock, MutexGuard};
+use std::sync::{Arc, LazyLock, MutexGuard};
 use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
@@ -79,6 +79,7 @@ pub struct World {
     settings: Settings,
     client: http::Client,
     instance: Option<Instance>,
+    clock: Option<Arc<dyn proofpoint_host::Clock>>,
     directory: tempfile::TempDir,
 }
 
@@ -106,7 +107,8 @@ impl World {
         configure(&mut options);
         let server = Server::start(Vendor::new(options), 0).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let mut world = World { server, settings: Settings::default(), client, instance: None, directory };
+        let mut world =
+            World { server, settings: Settings::default(), client, instance: None, clock: None, directory };
         let environment = [world.server.environment(), world.server.itm_environment()].concat();
         for (name, value) in environment {
             world.set(&name.trim_start_matches("PROOFPOINT_").to_ascii_lowercase(), &value);
@@ -179,7 +181,22 @@ impl World {
 
     /// A fresh instance with the settings, over the world's connections.
     pub fn instance(&self) -> Instance {
-        connector().instance(&self.settings, &self.client)
+        let instance = connector().instance(&self.settings, &self.client);
+        match &self.clock {
+            Some(clock) => instance.clock(clock.clone()),
+            None => instance,
+        }
+    }
+
+    /// Hands this clock to the component from now on.
+    pub fn use_clock(&mut self, clock: Arc<dyn proofpoint_host::Clock>) {
+        self.clock = Some(clock);
+        self.restart();
+    }
+
+    /// What an instance remembers is gone.
+    pub fn restart(&mut self) {
+        self.instance = None;
     }
 
     /// Calls a function in the world's instance.

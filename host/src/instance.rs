@@ -10,12 +10,13 @@ use wasmtime::{Store, Trap};
 
 use crate::bindings::ConnectorExports;
 use crate::bytes::BytesCall;
+use crate::clock::Clock;
 use crate::component::{Connector, Function};
 use crate::guest_error::GuestError;
 use crate::http::{Client, Outbound};
 use crate::json::{self, JsonError};
 use crate::settings::Settings;
-use crate::state::{Secrets, State};
+use crate::state::{Given, Secrets, State};
 use crate::writes::is_write;
 
 /// What the host grants a call beyond `call_timeout_ms`: the component keeps that deadline itself, and
@@ -67,7 +68,7 @@ pub struct Instance {
     functions: Arc<BTreeMap<String, Function>>,
     settings: Settings,
     outbound: Outbound,
-    secrets: Secrets,
+    given: Given,
     deadline: Duration,
     /// None before the first call, while a call runs, and after one that trapped or was abandoned.
     live: Option<Live>,
@@ -86,7 +87,7 @@ impl Connector {
             functions: self.functions.clone(),
             settings: settings.clone(),
             outbound: Outbound::new(client, settings),
-            secrets: Secrets::Held,
+            given: Given { secrets: Secrets::Held, clock: None },
             deadline: settings.call_timeout() + SLACK,
             live: None,
         }
@@ -97,7 +98,13 @@ impl Instance {
     /// Hands the client secrets to the component, which puts them into its token requests itself. Without this
     /// it is told placeholders, and the host puts the secrets in, in token requests to the configured hosts.
     pub fn give_secrets(mut self) -> Self {
-        self.secrets = Secrets::Given;
+        self.given.secrets = Secrets::Given;
+        self
+    }
+
+    /// Hands this clock to the component instead of the system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.given.clock = Some(clock);
         self
     }
 
@@ -195,7 +202,7 @@ impl Instance {
 
     // Not `&self`: a store is not `Sync`, and calls are to be spawned.
     async fn fresh(&mut self) -> wasmtime::Result<Live> {
-        let state = State::new(&self.settings, self.secrets, self.outbound.clone());
+        let state = State::new(&self.settings, &self.given, self.outbound.clone());
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.limits);
         store.set_hostcall_fuel(ANSWER);

@@ -24,6 +24,7 @@
 
 mod bytes;
 mod cache;
+mod clock;
 mod component;
 mod engine;
 mod guest_error;
@@ -36,6 +37,7 @@ mod state;
 mod writes;
 
 pub use cache::Cache;
+pub use clock::Clock;
 pub use component::{Connector, LoadError};
 pub use engine::engine_config;
 pub use guest_error::GuestError;

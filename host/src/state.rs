@@ -1,10 +1,13 @@
 //! What one instance of the component holds in the host.
 
+use std::sync::Arc;
+
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_config::WasiConfigVariables;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use crate::clock::{self, Clock};
 use crate::http::Outbound;
 use crate::limits::{Limits, RESOURCES};
 use crate::settings::Settings;
@@ -18,6 +21,14 @@ pub(crate) enum Secrets {
     Given,
 }
 
+/// What an instance is given beside its settings.
+#[derive(Clone)]
+pub(crate) struct Given {
+    pub(crate) secrets: Secrets,
+    /// None is the system's.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
+}
+
 /// The data of one store.
 pub struct State {
     table: ResourceTable,
@@ -29,16 +40,21 @@ pub struct State {
 }
 
 impl State {
-    pub(crate) fn new(settings: &Settings, secrets: Secrets, outbound: Outbound) -> Self {
+    pub(crate) fn new(settings: &Settings, given: &Given, outbound: Outbound) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RESOURCES);
-        let config = match secrets {
+        let config = match given.secrets {
             Secrets::Held => settings.without_secrets().collect(),
             Secrets::Given => settings.given().collect(),
         };
+        let mut wasi = WasiCtx::builder();
+        wasi.inherit_stderr();
+        if let Some(clock) = &given.clock {
+            clock::hand_over(clock, &mut wasi);
+        }
         Self {
             table,
-            wasi: WasiCtx::builder().inherit_stderr().build(),
+            wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             outbound,
             config,

@@ -1,7 +1,7 @@
 //! One host under load: a mix of functions and faults, and calls that are given up.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -79,12 +79,19 @@ struct Tally {
     given_up: AtomicU32,
 }
 
-async fn caller(world: Arc<World>, mut instance: Instance, mut dice: Dice, tally: Arc<Tally>, until: u32) {
+/// Makes calls until so many have been made by all callers together.
+async fn caller(
+    world: Arc<Mutex<World>>,
+    mut instance: Instance,
+    mut dice: Dice,
+    tally: Arc<Tally>,
+    until: u32,
+) -> (Instance, Dice) {
     let calls = calls();
     while tally.made.fetch_add(1, Ordering::Relaxed) < until {
         let (function, parameters) = &calls[usize::try_from(dice.below(calls.len() as u64)).unwrap()];
         if dice.below(20) == 0 {
-            world.vendor().fault(Fault::once(Matcher::any(), fault(&mut dice)));
+            world.lock().unwrap().vendor().fault(Fault::once(Matcher::any(), fault(&mut dice)));
         }
         let call = instance.call(function, parameters);
         if dice.below(100) == 0 {
@@ -93,16 +100,17 @@ async fn caller(world: Arc<World>, mut instance: Instance, mut dice: Dice, tally
                 tally.given_up.fetch_add(1, Ordering::Relaxed);
             }
         } else if let Err(error) = call.await.unwrap() {
-            world.assert_discreet(&error.to_string());
+            world.lock().unwrap().assert_discreet(&error.to_string());
             tally.refused.fetch_add(1, Ordering::Relaxed);
         }
         if dice.below(200) == 0 {
             // What the vendor remembers for the tests is not the host's.
-            let mut vendor = world.vendor();
-            vendor.clear_requests();
-            vendor.clear_faults();
+            let world = world.lock().unwrap();
+            world.vendor().clear_requests();
+            world.vendor().clear_faults();
         }
     }
+    (instance, dice)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,23 +121,19 @@ async fn a_host_under_load_holds_no_more_in_the_end_than_in_the_beginning() {
     for n in 1..=30 {
         world.add_ticket(n, TimeDelta::minutes(1), |_| {});
     }
-    let world = Arc::new(world);
     let tally = Arc::new(Tally::default());
     let mut held = Vec::new();
     let mut instances: Vec<(Instance, Dice)> =
         (0..CALLERS).map(|number| (world.instance(), Dice(number))).collect();
+    let world = Arc::new(Mutex::new(world));
     for tenth in 1..=10 {
         let mut callers = JoinSet::new();
-        for (instance, mut dice) in instances.drain(..) {
-            let next = Dice(dice.below(u64::MAX));
+        for (instance, dice) in instances.drain(..) {
             let (world, tally) = (world.clone(), tally.clone());
-            callers.spawn(async move {
-                caller(world, instance, dice, tally, all / 10 * tenth).await;
-                next
-            });
+            callers.spawn(caller(world, instance, dice, tally, all / 10 * tenth));
         }
         while let Some(next) = callers.join_next().await {
-            instances.push((world.instance(), next.unwrap()));
+            instances.push(next.unwrap());
         }
         held.push(Held::now());
     }

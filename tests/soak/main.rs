@@ -3,8 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[path = "../../crates/core/tests/it/fetch_model.rs"]
+mod fetch_model;
 mod kill;
 mod load;
+mod model;
 mod tenants;
 
 use std::path::Path;

@@ -508,9 +508,3 @@ fn check(
     }
     assert!(ingested.keys().all(|id| there.iter().any(|row| row.id == *id)));
 }
-
-/// Draws so many schedules; another number is given in the environment.
-pub(crate) fn schedules(usual: u32) -> ProptestConfig {
-    let cases = std::env::var("FETCH_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 400, ..ProptestConfig::default() }
-}

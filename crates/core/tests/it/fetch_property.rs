@@ -1,7 +1,7 @@
 //! The model of a fetch, with the core in memory.
 
 use crate::fetch_model::{
-    Delivered, Door, Event, Incidents, Kind, Refusal, Schedule, Step, Tickets, run, schedule, schedules,
+    Delivered, Door, Event, Incidents, Kind, Refusal, Schedule, Step, Tickets, run, schedule,
 };
 use crate::support::World;
 use proofpoint_core::{Error, ctr, fetch, itm};
@@ -110,6 +110,12 @@ impl Door<Tickets> for World {
             retry_after: batch.retry_after,
         })
     }
+}
+
+/// Draws so many schedules; another number is given in the environment.
+fn schedules(usual: u32) -> ProptestConfig {
+    let cases = std::env::var("FETCH_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 400, ..ProptestConfig::default() }
 }
 
 proptest! {
