@@ -43,7 +43,7 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("incidents.incident-get", json!({"ids": [id(1), id(2), id(3)]})),
         ("incidents.incident-fetch", json!({"options": {"max-fetch": 50}})),
         ("messages.message-list", json!({"query": {"limit": 20}})),
-        ("workflows.workflow-list", json!({"query": {}})),
+        ("workflows.workflow-list", json!({})),
         ("tickets.ticket-search", json!({"query": {"limit": 20}})),
         ("tickets.ticket-get", json!({"fqid": fqid(1), "includes": ["screenshots", "raw-json"]})),
         ("tickets.ticket-fetch", json!({"options": {}})),

@@ -261,7 +261,7 @@ impl Kind for Tickets {
 }
 
 fn bursts(most: u16) -> impl Strategy<Value = Vec<Burst>> {
-    let count = prop_oneof![8 => 1_u16..30, 2 => 30_u16..250, 1 => 250..=most];
+    let count = prop_oneof![20 => 1_u16..25, 6 => 25_u16..130, 1 => 130..=most];
     let spread =
         prop_oneof![2 => Just(0_i64), 2 => 1_i64..1000, 3 => 1000_i64..60_000, 1 => 60_000_i64..1_800_000];
     let lag = prop_oneof![
@@ -291,7 +291,7 @@ pub(crate) fn schedule<K: Kind>() -> impl Strategy<Value = Schedule> {
     let shape = (
         prop::sample::select(K::EVENTS),
         prop::sample::select(vec![17_u32, 100, 200]),
-        prop::sample::select(vec![60_u32, 200]),
+        prop::sample::select(vec![20_u32, 60, 200]),
         prop::sample::select(vec![0_u32, 3, 10]),
     );
     let quirks = (-60_000_i64..60_000, any::<bool>(), any::<bool>(), any::<bool>());
@@ -448,9 +448,10 @@ pub(crate) fn run<K: Kind, D: Door<K>>(schedule: &Schedule) {
         let _may_fail = engine.poll();
         door.vendor(sim::Vendor::clear_faults);
     }
-    // Everything that is on its way arrives; then a few calm polls, enough for two whole sweeps.
+    // Everything that is on its way arrives; then a few calm polls, enough for two whole sweeps of two pages each.
+    let sweeps = 2 * n / u64::from(2 * schedule.page_cap);
     door.advance(Duration::from_secs(8 * 3600));
-    for _ in 0..30 {
+    for _ in 0..8 + sweeps {
         engine.poll().unwrap();
         door.advance(Duration::from_secs(300));
     }
