@@ -46,8 +46,7 @@ fn open<K: Kind>(schedule: &Schedule) -> Component {
     let mut world = runtime.block_on(World::with(|usual| {
         let drawn = K::options(schedule);
         let itm = ItmOptions { client_secret: usual.itm.client_secret.clone(), ..drawn.itm };
-        *usual =
-            Options { client_secret: usual.client_secret.clone(), clock: usual.clock.clone(), itm, ..drawn };
+        *usual = Options { client_secret: usual.client_secret.clone(), clock: usual.clock, itm, ..drawn };
     }));
     for (key, value) in K::settings(schedule) {
         world.set(key, &value);

@@ -274,7 +274,7 @@ fn bursts(most: u16) -> impl Strategy<Value = Vec<Burst>> {
     let burst = (-FIRST_FETCH_S + 60..4 * 3600, count, spread, lag, closes).prop_map(
         |(at, count, spread_ms, lag, closes_after)| Burst { at, count, spread_ms, lag, closes_after },
     );
-    prop::collection::vec(burst, 1..5)
+    prop::collection::vec(burst, 1..4)
 }
 
 fn trouble() -> impl Strategy<Value = Trouble> {
@@ -297,7 +297,7 @@ pub(crate) fn schedule<K: Kind>() -> impl Strategy<Value = Schedule> {
     let quirks = (-60_000_i64..60_000, any::<bool>(), any::<bool>(), any::<bool>());
     (
         bursts(K::MOST),
-        prop::collection::vec((30_u64..1500, trouble()), 4..16),
+        prop::collection::vec((30_u64..1500, trouble()), 3..12),
         shape,
         quirks,
         rarely(K::DETAILS),
