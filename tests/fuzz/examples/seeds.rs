@@ -324,15 +324,18 @@ fn large(folder: &Path) -> Result<(), Failed> {
         ("From: a@b\nSubject: ", "=?", "?="),
         ("", "\u{fffd}\u{0}", ""),
     ];
-    for operation in 0..33 {
+    // Mails for what gets mails, JSON for what reads a list or one row.
+    for operation in [0, 2, 3, 6, 9, 13, 16, 17, 18, 24, 26] {
+        let gets_mails = [16, 26].contains(&operation);
         for (number, (begin, middle, end)) in pieces.iter().enumerate() {
+            if gets_mails == (number < 6) {
+                continue;
+            }
             let body = format!("{begin}{mark}{middle}{mark}{end}");
             let first = json(200, "{\"messageStatus\":\"fetched\"}");
-            let answers = vec![first.clone(), first, json(200, &body)];
-            for (kind, answers) in [&answers[2..], &answers].into_iter().enumerate() {
-                let input = Input { operation, flags: 0b100, answers: answers.to_vec() };
-                write(folder, "large_answers", &format!("{operation}-{number}-{kind}"), &input.write())?;
-            }
+            let before = if operation == 16 { vec![first.clone(), first] } else { Vec::new() };
+            let input = Input { operation, flags: 0b100, answers: [before, vec![json(200, &body)]].concat() };
+            write(folder, "large_answers", &format!("{operation}-{number}"), &input.write())?;
         }
     }
     Ok(())

@@ -2,8 +2,8 @@
 
 use crate::check::Shown;
 use crate::input::Input;
-use crate::world::World;
-use crate::{check, ctr, itm};
+use crate::world::{TOKEN, World};
+use crate::{check, ctr, holds_secret, itm};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use proofpoint_core::Error;
 use proofpoint_core::ctr::incidents::IncidentQuery;
@@ -62,8 +62,11 @@ pub fn run(kinds: &[Kind], argument: &str, data: &[u8]) {
         0 => sealed(kind, version, text),
         _ => String::from_utf8_lossy(text).into_owned(),
     };
+    // What the caller gives may be repeated to him.
+    if text.contains(TOKEN) || holds_secret(data) {
+        return;
+    }
     let world = World::answering(input);
-    world.forged.set(true);
     let ended = take(&world, &text);
     let refused = matches!(&ended, Err(Error::InvalidArgument { argument: named, .. }) if named == argument);
     assert!(refused || is_sealed(kind, version, &text), "taken: {text}");

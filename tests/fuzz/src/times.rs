@@ -1,12 +1,16 @@
 //! Every reader of times.
 
 use crate::check::{self, Shown};
+use crate::world::{SECRET, TOKEN};
 use proofpoint_core::json::Object;
 use proofpoint_core::time::{self, Timestamp, absolute, filter_form, http_date, mail_date, range, rfc3339};
 use serde_json::{Value, json};
 
-/// Reads a text in every way. Two times with a line break between are the range of a query.
+/// Reads a text in every way, unless it is one that no error may show: what the caller gives may be repeated to him. Two times with a line break between are the range of a query.
 pub fn run(text: &str) {
+    if text.contains(SECRET) || text.contains(TOKEN) {
+        return;
+    }
     let now: Timestamp = "2026-03-01T12:30:00.250Z".parse().expect("a time");
     for read in [absolute(text), mail_date(text), http_date(text)].into_iter().flatten() {
         check::time(&rfc3339(read));

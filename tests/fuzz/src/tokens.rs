@@ -1,6 +1,7 @@
 //! Answers to the requests for tokens.
 
 use crate::check::{self, Shown};
+use crate::holds_secret;
 use crate::input::Input;
 use crate::world::{CALL_TIMEOUT, World};
 use proofpoint_core::ctr::incidents::IncidentQuery;
@@ -20,7 +21,8 @@ pub fn run(data: &[u8]) {
             2 => world.ctr(async |ctr| ctr.test_connectivity().await).map(drop),
             _ => world.itm(async |itm| itm.test_connectivity().await).map(drop),
         };
-        if let Err(error) = &ended {
+        // The token endpoint is given the secret and may repeat it.
+        if let (Err(error), true) = (&ended, world.sent.get() == 0 || !holds_secret(data)) {
             check::error(error, Shown::Bounded);
             let shown = tokens.iter().any(|token| world.sent.get() == 0 && error.message().contains(token));
             assert!(!shown, "{error} shows a token");

@@ -54,8 +54,6 @@ pub struct World {
     pub sent: Cell<u32>,
     /// Time that each request takes, so that no number of answers keeps a call from its end.
     pub each_request: Cell<Duration>,
-    /// Whether a cursor or a checkpoint was written by somebody else, who sends what he wishes.
-    pub forged: Cell<bool>,
     /// The answers of the simulator, without those for tokens.
     pub given: RefCell<Vec<Answer>>,
 }
@@ -93,7 +91,6 @@ impl World {
             calls: Cell::new(0),
             sent: Cell::new(0),
             each_request: Cell::new(Duration::from_secs(1)),
-            forged: Cell::new(false),
             given: RefCell::new(Vec::new()),
         }
     }
@@ -180,7 +177,7 @@ impl World {
 impl Transport for World {
     async fn send(&self, request: &Request, limits: Limits) -> Result<Response, TransportError> {
         let any_token = self.answers_tokens.get() || matches!(self.service, Service::Simulator(_));
-        check::request(request, any_token, self.forged.get());
+        check::request(request, any_token);
         self.sleep(self.each_request.get().min(limits.timeout)).await;
         let answer = self.answer(request);
         if !request.url.ends_with("/token") {
