@@ -60,7 +60,7 @@ pub struct World {
 
 enum Service {
     Answers { answers: Vec<Answer>, next: Cell<usize> },
-    Simulator(RefCell<sim::Vendor>),
+    Simulator(Box<RefCell<sim::Vendor>>),
 }
 
 impl World {
@@ -73,7 +73,7 @@ impl World {
     pub fn simulated(mut vendor: sim::Vendor, flags: u8) -> Self {
         vendor.options().client_secret = SECRET.into();
         vendor.options().itm.client_secret = SECRET.into();
-        Self::of(Service::Simulator(RefCell::new(vendor)), flags)
+        Self::of(Service::Simulator(Box::new(RefCell::new(vendor))), flags)
     }
 
     fn of(service: Service, flags: u8) -> Self {
