@@ -52,6 +52,7 @@ test: component && polyglot
 # Check format, lints, documentation, licences and unused dependencies
 check: setup tools
     cargo fmt --check
+    cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
     cargo clippy --locked --all-targets -- --deny warnings
     cargo clippy --locked -p proofpoint-connector --target wasm32-wasip2 -- --deny warnings
     RUSTDOCFLAGS="--deny warnings" cargo doc --locked --no-deps
@@ -72,9 +73,18 @@ soak: build
 bench: component
     cargo bench --locked -p proofpoint-tests
 
+# Fuzz every target for so many seconds, two targets at a time (or one target: `just fuzz 60 mails`)
+fuzz seconds target="": component fuzz-tools
+    PATH="$PWD/{{ tools }}/bin:$PATH" PROOFPOINT_COMPONENT="$PWD/{{ component }}" tests/fuzz/run {{ seconds }} {{ target }}
+
+# Check lints of the fuzz project, which `check` leaves alone
+check-fuzz: setup
+    cargo clippy --locked --manifest-path tests/fuzz/Cargo.toml --all-targets -- --deny warnings
+
 # Format the code
 fmt:
     cargo fmt
+    cargo fmt --manifest-path tests/fuzz/Cargo.toml
 
 # Start the simulator on a port (0: any free one)
 simulate port="0" *args: build
@@ -110,3 +120,8 @@ auditable:
 tools:
     @[ -x {{ tools }}/bin/cargo-machete ] || cargo install --locked --debug --root {{ tools }} cargo-machete@0.9.2
     @[ -x {{ tools }}/bin/cargo-deny ] || cargo install --locked --debug --root {{ tools }} cargo-deny@0.20.2
+
+# Install what fuzzing needs, the same way
+[private]
+fuzz-tools:
+    @[ -x {{ tools }}/bin/cargo-fuzz ] || cargo install --locked --debug --root {{ tools }} cargo-fuzz@0.13.1

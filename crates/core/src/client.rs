@@ -432,6 +432,12 @@ impl<'a, T: Transport> Client<'a, T> {
                 "the answer to {request:?} is larger than {} bytes (`max_response_bytes`)",
                 self.max_body
             ))),
+            Err(TransportError::TooManyValues) if write => {
+                Err(unknown("its answer has too many values to read"))
+            }
+            Err(TransportError::TooManyValues) => Err(Error::InvalidResponse(format!(
+                "the answer to {request:?} has too many values to read; ask for less at once"
+            ))),
         }
     }
 
@@ -449,6 +455,9 @@ impl<'a, T: Transport> Client<'a, T> {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => Err(TransportError::Timeout),
         };
+        if outcome.as_ref().is_ok_and(|response| size_of_values(&response.body) > MOST_OF_VALUES) {
+            outcome = Err(TransportError::TooManyValues);
+        }
         if let Ok(response) = &mut outcome
             && let Some(inner) = inner_status(request, response)
         {
@@ -518,6 +527,24 @@ impl<'a, T: Transport> Client<'a, T> {
         self.transport.sleep(wait).await;
         Ok(())
     }
+}
+
+/// Bytes that the values of a JSON answer may take: the component has some 256 MiB for everything.
+const MOST_OF_VALUES: usize = 128 << 20;
+
+/// About how much memory the values of a body take that begins as JSON does: tiny ones take many times their text,
+/// and an object many times a list. What stands in strings is counted as well, which is little.
+fn size_of_values(body: &[u8]) -> usize {
+    let begin = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    if !begin.starts_with(b"{") && !begin.starts_with(b"[") {
+        return 0;
+    }
+    let takes = |byte: &u8| match byte {
+        b',' | b'[' => 32,
+        b'{' => 450,
+        _ => 0_usize,
+    };
+    begin.iter().map(takes).fold(0, usize::saturating_add)
 }
 
 /// The status of an answer that does not tell whether the request went well.

@@ -109,6 +109,8 @@ pub enum TransportError {
     Timeout,
     /// The answer is larger than [`Limits::max_body`].
     TooLarge,
+    /// The answer is JSON whose values would take more memory than there is.
+    TooManyValues,
 }
 
 /// The world: requests, sleep and two clocks. All of it is injected, none of it is assumed.

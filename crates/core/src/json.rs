@@ -141,7 +141,7 @@ impl<'a> Object<'a> {
     pub fn instant(&self, keys: &[&str]) -> Option<Timestamp> {
         match self.get(keys)? {
             Value::String(text) => time::absolute(text),
-            Value::Number(number) => number.as_i64().and_then(Timestamp::from_timestamp_millis),
+            Value::Number(number) => number.as_i64().and_then(time::of_ms),
             _ => None,
         }
     }

@@ -239,7 +239,7 @@ impl<'a> Page<'a> {
 }
 
 /// Inserts into a sorted list; answers whether it was not there yet.
-fn insert(sorted: &mut Vec<u64>, identity: u64) -> bool {
+pub(crate) fn insert(sorted: &mut Vec<u64>, identity: u64) -> bool {
     let place = sorted.binary_search(&identity);
     if let Err(place) = place {
         sorted.insert(place, identity);

@@ -1,11 +1,16 @@
 //! Instants: one type, one reader of what people write, one reader of what the vendor writes.
 
 use crate::Error;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use crate::vocabulary::shown;
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use std::collections::BinaryHeap;
 
 /// An instant.
 pub type Timestamp = DateTime<Utc>;
+
+/// The first and the last millisecond that RFC 3339 has a form for, in the years 0 and 9999.
+const FIRST_MS: i64 = -62_167_219_200_000;
+const LAST_MS: i64 = 253_402_300_799_999;
 
 /// The year 9990: no time that a person means is later.
 const NO_LATER_THAN_S: i64 = 253_086_854_400;
@@ -25,12 +30,12 @@ pub fn parse(argument: &str, text: &str, now: Timestamp) -> Result<Timestamp, Er
     let instant = absolute(text).or_else(|| named(text, now)).or_else(|| relative(text, now));
     // Years that the vendor's form of four digits cannot hold are slips.
     instant.filter(|instant| (0..NO_LATER_THAN_S).contains(&instant.timestamp())).ok_or_else(|| {
-        let shown: String = text.chars().take(60).collect();
         Error::argument(
             argument,
             format!(
-                "`{shown}` is not a time; use for example `2026-01-02T03:04:05Z`, `2026-01-02 03:04:05`, \
-                 `2026-01-02`, `3 days`, `12 hours ago`, `yesterday` or `now`"
+                "`{}` is not a time; use for example `2026-01-02T03:04:05Z`, `2026-01-02 03:04:05`, \
+                 `2026-01-02`, `3 days`, `12 hours ago`, `yesterday` or `now`",
+                shown(text)
             ),
         )
     })
@@ -43,7 +48,18 @@ pub fn absolute(text: &str) -> Option<Timestamp> {
     let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00:00"));
     let seconds = if time.len() == "00:00".len() { ":00" } else { "" };
     let zone = if time.ends_with(['Z', 'z']) || time.contains(['+', '-']) { "" } else { "Z" };
-    DateTime::parse_from_rfc3339(&format!("{date}T{time}{seconds}{zone}")).ok().map(|zoned| zoned.to_utc())
+    let zoned = DateTime::parse_from_rfc3339(&format!("{date}T{time}{seconds}{zone}")).ok()?;
+    Some(zoned.to_utc()).filter(has_four_digits)
+}
+
+/// The instant so many milliseconds after 1970; none where RFC 3339 has no form for it.
+pub fn of_ms(ms: i64) -> Option<Timestamp> {
+    Timestamp::from_timestamp_millis(ms).filter(has_four_digits)
+}
+
+/// Whether the year of an instant is one that RFC 3339 can write.
+fn has_four_digits(instant: &Timestamp) -> bool {
+    (0..=9999).contains(&instant.year())
 }
 
 fn named(text: &str, now: Timestamp) -> Option<Timestamp> {
@@ -109,13 +125,9 @@ pub fn filter_form(instant: Timestamp) -> String {
     text.trim_end_matches('Z').replace('T', " ")
 }
 
-/// The instant so many milliseconds after 1970; instants out of range are clamped.
+/// The instant so many milliseconds after 1970; those that RFC 3339 has no form for are clamped.
 pub fn from_ms(ms: i64) -> Timestamp {
-    Timestamp::from_timestamp_millis(ms).unwrap_or(if ms.is_negative() {
-        Timestamp::MIN_UTC
-    } else {
-        Timestamp::MAX_UTC
-    })
+    of_ms(ms.clamp(FIRST_MS, LAST_MS)).unwrap_or_default()
 }
 
 /// Puts items in the order of their times, in milliseconds; equals keep their order.
@@ -180,7 +192,7 @@ pub fn mail_date(text: &str) -> Option<Timestamp> {
         }
         _ => 0,
     };
-    local.and_utc().checked_sub_signed(TimeDelta::try_minutes(offset)?)
+    local.and_utc().checked_sub_signed(TimeDelta::try_minutes(offset)?).filter(has_four_digits)
 }
 
 /// The server's clock as its `Date` header tells it.
@@ -261,12 +273,13 @@ mod tests {
             "10/11/2026",
             "ago",
             "3 days from now",
+            "12 hours ago\nnow",
         ] {
             let Err(Error::InvalidArgument { argument, message, .. }) = parse("end-time", text, now()) else {
                 panic!("{text} was accepted");
             };
             assert_eq!(argument, "end-time");
-            assert!(message.contains("12 hours ago"), "{message}");
+            assert!(message.contains("12 hours ago") && !message.contains(char::is_control), "{message}");
         }
     }
 
@@ -282,6 +295,21 @@ mod tests {
             assert_eq!(rfc3339(absolute(text).unwrap()), expected);
         }
         assert_eq!(absolute("garbage"), None);
+    }
+
+    #[test]
+    fn a_year_that_rfc_3339_cannot_write_is_no_time() {
+        for text in ["0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:60Z"] {
+            let read = absolute(text).map(rfc3339);
+            assert!(
+                read.as_ref().is_none_or(|text| text.len() == "9999-12-31T23:59:59.000Z".len()),
+                "{read:?}"
+            );
+        }
+        assert_eq!(mail_date("31 Dec 9999 23:59:59 -2359"), None);
+        assert_eq!((of_ms(i64::MAX), of_ms(LAST_MS + 1), of_ms(FIRST_MS - 1)), (None, None, None));
+        assert_eq!(rfc3339(from_ms(i64::MIN)), "0000-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(from_ms(i64::MAX)), "9999-12-31T23:59:59.999Z");
     }
 
     #[test]

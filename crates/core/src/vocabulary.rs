@@ -58,7 +58,7 @@ impl Vocabulary {
     }
 }
 
-/// A value as an error shows it: no more than 60 characters.
+/// A value as an error shows it: no more than 60 characters, on one line.
 pub fn shown(value: &str) -> String {
-    value.chars().take(60).collect()
+    value.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

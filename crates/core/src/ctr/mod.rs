@@ -56,10 +56,12 @@ pub(crate) fn uuid(argument: &str, id: &str, source: &str) -> Result<(), Error> 
     if shape && id.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit()) {
         return Ok(());
     }
-    let shown: String = id.chars().take(60).collect();
     Err(Error::argument(
         argument,
-        format!("`{shown}` is not an id (a UUID such as 44cca4c8-e513-42e5-984a-965de7f39537) as {source}"),
+        format!(
+            "`{}` is not an id (a UUID such as 44cca4c8-e513-42e5-984a-965de7f39537) as {source}",
+            crate::vocabulary::shown(id)
+        ),
     ))
 }
 

@@ -7,6 +7,7 @@ use crate::client::Call;
 use crate::http::{Response, Transport, segment};
 use crate::json::{self, Object};
 use crate::paging::Row;
+use crate::vocabulary::shown;
 use core::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
@@ -88,7 +89,7 @@ impl<T: Transport> Ctr<'_, T> {
             if let Some(key) = ignored {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{key}`: it answered workflow {}, which does not match",
-                    workflow.id
+                    shown(&workflow.id)
                 )));
             }
             workflows.push(workflow);
@@ -155,7 +156,7 @@ impl<T: Transport> Ctr<'_, T> {
                     return Err(Error::InvalidResponse(format!(
                         "workflow run {run_id} is in state `{}`, which is not known; see what became of it \
                          with `workflow-run-get` or in the console",
-                        crate::vocabulary::shown(unknown)
+                        shown(unknown)
                     )));
                 }
             }

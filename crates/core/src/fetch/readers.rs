@@ -5,6 +5,7 @@ use super::{AHEAD_MS, Event, Listed, Position, Source, Step};
 use crate::Error;
 use crate::client::IN_FLIGHT;
 use crate::http::Transport;
+use crate::paging::insert;
 use crate::time::{self, from_ms};
 use core::time::Duration;
 use futures_util::stream::{self, StreamExt};
@@ -141,6 +142,11 @@ impl<S: Source> Step<'_, S> {
         candidates: Vec<(usize, Event)>,
         reader: Reader,
     ) -> usize {
+        // A page may show the same row twice.
+        let mut seen = Vec::new();
+        let mut is_first =
+            |(index, _): &(usize, Event)| rows.get(*index).is_some_and(|row| insert(&mut seen, row.key));
+        let candidates: Vec<_> = candidates.into_iter().filter(|candidate| is_first(candidate)).collect();
         let room = self.plan.most.saturating_sub(self.items.len());
         let mut waiting = candidates.get(room).map(|(index, _)| *index);
         let now: Vec<(usize, Event, &Listed<S::Record>, u8)> = candidates

@@ -11,6 +11,7 @@ use crate::json::Object;
 use crate::paging::{self, List, Row, limit};
 use crate::seal::Seal;
 use crate::time::{self, Timestamp};
+use crate::vocabulary::shown;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -68,7 +69,7 @@ impl<T: Transport> Itm<'_, T> {
             if let Some(filter) = cursor.query.mismatch(&ticket) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{filter}`: it answered ticket {}, which does not match",
-                    ticket.fqid
+                    shown(&ticket.fqid)
                 )));
             }
             answer.tickets.push(ticket);

@@ -99,7 +99,8 @@ impl<T: Transport> Itm<'_, T> {
         let (page, asked) = self.users(query).await?;
         match page.users.iter().find_map(|user| Some((asked.mismatch(user)?, &user.id))) {
             Some((filter, id)) => Err(Error::InvalidResponse(format!(
-                "the service did not honour `{filter}`: it answered user {id}, who does not match"
+                "the service did not honour `{filter}`: it answered user {}, who does not match",
+                shown(id)
             ))),
             None => Ok(page),
         }
@@ -110,6 +111,10 @@ impl<T: Transport> Itm<'_, T> {
         let limit = limit(query.limit, DEFAULT_LIMIT)?;
         let mut cursor =
             paging::open_cursor(&CURSOR, query.cursor.as_deref(), query.given(), || query.check())?;
+        // They go on the wire as they stand, and whoever seals a cursor of his own may write anything there.
+        if !cursor.query.parameters.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::argument("cursor", "it holds what no query can"));
+        }
         let mut page = UserPage::default();
         let mut take = |row: &Row| {
             let (user, warning) = User::read(row, query.include_raw);

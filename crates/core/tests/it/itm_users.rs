@@ -56,6 +56,21 @@ fn rows(world: &World, rows: Value) {
 }
 
 #[test]
+fn a_cursor_that_would_break_out_of_its_request_is_refused() {
+    let world = World::without_quota();
+    let seal = proofpoint_core::seal::Seal { kind: "itm-user-list", version: 2, argument: "cursor" };
+    let place = (0_u32, 0_u32, Vec::<u64>::new());
+    let cursor = |parameters: &str| seal.seal(&(0_u64, (parameters, Vec::<String>::new()), &place)).unwrap();
+    for (parameters, good) in [("status=active&", true), ("\0", false), (" HTTP/1.1\r\nx: y", false)] {
+        let query = UserQuery { cursor: Some(cursor(parameters)), ..UserQuery::default() };
+        let page = world.itm(async |itm| itm.user_list(&query).await);
+        let refused = matches!(&page, Err(Error::InvalidArgument { argument, .. }) if argument == "cursor");
+        assert_eq!((page.is_ok(), refused), (good, !good), "{parameters:?}");
+    }
+    assert_eq!(world.api_calls(), 1);
+}
+
+#[test]
 fn every_parameter_is_sent_under_the_name_that_the_service_knows() {
     for (query, expected) in [
         (q(), "limit=100&offset=0"),

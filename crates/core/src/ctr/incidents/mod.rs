@@ -16,6 +16,7 @@ use crate::http::{Transport, segment};
 use crate::json::Object;
 use crate::paging::{self, Row, limit};
 use crate::seal::Seal;
+use crate::vocabulary::shown;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
@@ -67,7 +68,7 @@ impl<T: Transport> Ctr<'_, T> {
             if let Some(key) = cursor.query.mismatch(&incident) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{key}`: it answered incident {}, which does not match",
-                    incident.display_id.as_deref().unwrap_or(&incident.id)
+                    shown(incident.display_id.as_deref().unwrap_or(&incident.id))
                 )));
             }
             answer.incidents.push(incident);

@@ -6,6 +6,7 @@ use crate::ctr::listing::{Listing, time_range, whole_seconds};
 use crate::ctr::vocabulary as words;
 use crate::paging;
 use crate::time::{self, Timestamp, from_ms};
+use crate::vocabulary::shown;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -181,10 +182,9 @@ fn display_ids(values: &[String]) -> Result<Vec<String>, Error> {
                 let significant = number.trim_start_matches('0');
                 return Ok(if significant.is_empty() { "0" } else { significant }.to_owned());
             }
-            let shown: String = value.chars().take(60).collect();
             Err(Error::argument(
                 "incident-id-filters",
-                format!("`{shown}` is not a display number such as `781` or `INC-781`"),
+                format!("`{}` is not a display number such as `781` or `INC-781`", shown(value)),
             ))
         })
         .collect()

@@ -14,6 +14,7 @@ use crate::http::{Transport, segment};
 use crate::json::{Object, snake_case};
 use crate::paging::{self, Cursor, PAGE_ROWS, Row, limit};
 use crate::seal::{Seal, hash};
+use crate::vocabulary::shown;
 
 const PATH: &str = "/api/v1/tric/messages";
 const MODULE: &str = "Threat Response messages";
@@ -85,7 +86,7 @@ impl<T: Transport> Ctr<'_, T> {
             if let Some(key) = cursor.query.mismatch(&message, row) {
                 return Err(Error::InvalidResponse(format!(
                     "the service did not honour `{key}`: it answered message {}, which does not match",
-                    message.id
+                    shown(&message.id)
                 )));
             }
             newest.get_or_insert_with(|| query::column(row));
