@@ -58,7 +58,7 @@ impl Vocabulary {
     }
 }
 
-/// A value as an error shows it: no more than 60 characters, on one line.
+/// A value as an error shows it: no more than 100 characters, on one line; the longest id has 92.
 pub fn shown(value: &str) -> String {
-    value.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    value.chars().take(100).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
