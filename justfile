@@ -64,10 +64,11 @@ audit: tools
     {{ tools }}/bin/cargo-deny --locked check advisories
 
 # The long run: schedules of fetch by the ten thousand, kills, load, tenants; writes docs/reliability.md
-soak: build
-    FETCH_SCHEDULES=50000 cargo test --locked --release -p proofpoint-core --test it fetch_property
+soak schedules="50000": build
+    rm -f target/fetch-figures
+    FETCH_FIGURES=$PWD/target/fetch-figures FETCH_SCHEDULES={{ schedules }} cargo test --locked --release -p proofpoint-core --test it fetch_property
     cargo build --locked --all-targets
-    PROOFPOINT_SOAK=1 cargo test --locked -p proofpoint-tests --test soak -- --nocapture --test-threads 1
+    PROOFPOINT_SOAK=1 FETCH_FIGURES=$PWD/target/fetch-figures cargo test --locked -p proofpoint-tests --test soak -- --nocapture --test-threads 1
 
 # Measure speed and start-up, as ratios within one run
 bench: component

@@ -191,6 +191,7 @@ async fn read(incoming: IncomingBody, most: usize) -> Result<Vec<u8>, TransportE
 /// What a failed exchange says about whether the server got the request.
 fn failure(code: &ErrorCode) -> TransportError {
     let not_sent = |why: &str| TransportError::NotSent(why.to_owned());
+    let not_allowed = |why: &str| TransportError::NotAllowed(why.to_owned());
     match code {
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => not_sent("the host name cannot be resolved"),
         ErrorCode::DestinationNotFound | ErrorCode::DestinationIpUnroutable => {
@@ -198,11 +199,11 @@ fn failure(code: &ErrorCode) -> TransportError {
         }
         ErrorCode::DestinationUnavailable => not_sent("the host is not available"),
         ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
-            not_sent("the host that runs this component does not allow it; check the configured URLs")
+            not_allowed("the host that runs this component does not allow it; check the configured URLs")
         }
         ErrorCode::ConnectionRefused => not_sent("the connection was refused"),
         ErrorCode::ConnectionLimitReached => not_sent("too many connections"),
-        ErrorCode::TlsCertificateError => not_sent("the server's certificate is not trusted"),
+        ErrorCode::TlsCertificateError => not_allowed("the server's certificate is not trusted"),
         // These two can come after the request was sent.
         ErrorCode::TlsProtocolError => TransportError::Broken("TLS failed".into()),
         ErrorCode::TlsAlertReceived(_) => TransportError::Broken("the server broke off TLS".into()),

@@ -414,7 +414,7 @@ impl<'a, T: Transport> Client<'a, T> {
                 Err(unknown(&format!("the service answered {}", response.status)))
             }
             Ok(response) => Ok(response),
-            Err(TransportError::NotSent(why)) => {
+            Err(TransportError::NotSent(why) | TransportError::NotAllowed(why)) => {
                 Err(Error::Unavailable(format!("no connection for {request:?}: {why}")))
             }
             Err(TransportError::Broken(why)) if write => {
@@ -497,13 +497,33 @@ impl<'a, T: Transport> Client<'a, T> {
     /// Takes one call out of the budget, waiting for it as long as the call may; calls that do not count
     /// need none.
     async fn permit(&self, counted: bool) -> Result<(), Error> {
-        if !counted {
-            return Ok(());
+        match counted {
+            true => self.budget(&|quota, limit, now| quota.take(limit, now)).await,
+            false => Ok(()),
         }
+    }
+
+    /// Makes sure that so many calls, or all there are in a minute, can follow each other, and takes none: what
+    /// needs several to get anywhere must not spend them one at a time.
+    pub(crate) async fn budget_for(&self, calls: usize) -> Result<(), Error> {
+        self.budget(&|quota, limit, now| quota.room(calls, limit, now)).await
+    }
+
+    /// How long until half of the budget is there: what is worth coming back for.
+    pub(crate) fn half_budget_in(&self) -> Duration {
+        let half = usize::try_from(self.calls_per_minute.div_ceil(2)).unwrap_or(usize::MAX);
+        let room = self.session.quota.borrow_mut().room(half, self.calls_per_minute, self.transport.uptime());
+        room.err().unwrap_or_default()
+    }
+
+    async fn budget(
+        &self,
+        ask: &dyn Fn(&mut Quota, u32, Duration) -> Result<(), Duration>,
+    ) -> Result<(), Error> {
         loop {
             let limit = self.calls_per_minute;
-            let taken = self.session.quota.borrow_mut().take(limit, self.transport.uptime());
-            let Err(wait) = taken else { return Ok(()) };
+            let answer = ask(&mut self.session.quota.borrow_mut(), limit, self.transport.uptime());
+            let Err(wait) = answer else { return Ok(()) };
             let why = format!(
                 "the budget of {limit} calls a minute (`{}`) is spent",
                 self.session.account.product.key("calls_per_minute")

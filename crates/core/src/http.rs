@@ -101,8 +101,10 @@ pub struct Limits {
 /// Why there is no complete answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportError {
-    /// The server certainly did not get the request: no name, no connection, no TLS, not allowed.
+    /// The server certainly did not get the request: no name, no connection.
     NotSent(String),
+    /// The same, and another try would end alike: not trusted, not allowed.
+    NotAllowed(String),
     /// The connection broke after the server may have got the request.
     Broken(String),
     /// No answer in time; the server may have got the request.

@@ -20,21 +20,32 @@ pub struct Quota {
 impl Quota {
     /// Takes one call out of the budget, or tells how long to wait for one. `per_minute` 0 is no budget.
     pub fn take(&mut self, per_minute: u32, now: Duration) -> Result<(), Duration> {
+        self.room(1, per_minute, now)?;
+        if per_minute > 0 {
+            self.sent.push_back(now);
+        }
+        Ok(())
+    }
+
+    /// Whether so many calls, or all there are in a minute, can be made now, or how long to wait until they can.
+    /// Takes none.
+    pub fn room(&mut self, calls: usize, per_minute: u32, now: Duration) -> Result<(), Duration> {
         if per_minute == 0 {
             return Ok(());
         }
         if now < self.full_until {
             return Err(self.full_until.saturating_sub(now));
         }
-        let allowed = usize::try_from(per_minute).unwrap_or(usize::MAX);
         while self.sent.front().is_some_and(|sent| now.saturating_sub(*sent) >= WINDOW) {
             self.sent.pop_front();
         }
-        if self.sent.len() >= allowed {
-            return Err(self.frees_in(now));
+        let allowed = usize::try_from(per_minute).unwrap_or(usize::MAX);
+        // So many have to leave the window.
+        let missing = self.sent.len().saturating_add(calls.min(allowed)).saturating_sub(allowed);
+        match missing.checked_sub(1).and_then(|last| self.sent.get(last)) {
+            Some(sent) => Err(sent.saturating_add(WINDOW).saturating_sub(now)),
+            None => Ok(()),
         }
-        self.sent.push_back(now);
-        Ok(())
     }
 
     /// Notes that the vendor refused a call and for how long, so that none is wasted until then.
@@ -66,6 +77,21 @@ mod tests {
         assert_eq!(quota.take(10, s(159)), Err(s(1)));
         assert_eq!(quota.take(10, s(160)), Ok(()));
         assert_eq!(quota.take(10, s(160)), Err(s(1)), "the second call leaves at 161");
+    }
+
+    #[test]
+    fn room_for_several_calls_comes_when_so_many_have_left_the_window() {
+        let mut quota = Quota::default();
+        for at in [0, 1, 3] {
+            assert_eq!(quota.take(3, s(at)), Ok(()));
+        }
+        assert_eq!(quota.room(1, 3, s(10)), Err(s(50)));
+        assert_eq!(quota.room(2, 3, s(10)), Err(s(51)));
+        assert_eq!(quota.room(3, 3, s(10)), Err(s(53)));
+        assert_eq!(quota.room(9, 3, s(10)), Err(s(53)), "there are no more than all");
+        assert_eq!((quota.room(1, 3, s(60)), quota.room(2, 3, s(60))), (Ok(()), Err(s(1))));
+        assert_eq!(quota.room(9, 3, s(63)), Ok(()));
+        assert_eq!(quota.room(9, 0, s(10)), Ok(()));
     }
 
     #[test]

@@ -89,6 +89,7 @@ mod tests {
             status(429),
             Err(TransportError::TooLarge),
             Err(TransportError::Timeout),
+            Err(TransportError::NotAllowed("not trusted".into())),
         ] {
             assert_eq!(backoff(Kind::Read, 1, &outcome), None);
         }

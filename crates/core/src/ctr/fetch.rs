@@ -84,7 +84,7 @@ impl<T: Transport> Ctr<'_, T> {
             ctr: self,
             now: plan.now,
             incident_type: options.incident_type.as_deref().unwrap_or(&ctr.incident_type),
-            enrich: options.fetch_enrich.unwrap_or(ctr.fetch_enrich),
+            enrich: plan.details,
             include_raw: options.include_raw,
         };
         let batch = fetch::step(&source, plan, &CHECKPOINT, checkpoint, since).await?;
@@ -135,6 +135,7 @@ impl<T: Transport> Ctr<'_, T> {
             now: self.client.transport().now().timestamp_millis(),
             overlap: delta.saturating_mul(60_000),
             lookback: days.saturating_mul(86_400_000),
+            details: options.fetch_enrich.unwrap_or(ctr.fetch_enrich),
         })
     }
 }

@@ -48,6 +48,10 @@ pub const CLOCK_MARGIN_MS: i64 = 120_000;
 /// The list is read up to so far after now, should the server's clock be ahead.
 const AHEAD_MS: i64 = 3_600_000;
 
+/// Calls with which a step that gets details gets anywhere: a page of the sweep, one of the scan, a detail. With
+/// fewer it would read the same page again and again.
+const WITH_A_DETAIL: usize = 3;
+
 /// Why something is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -130,6 +134,8 @@ pub(crate) struct Plan {
     pub(crate) overlap: i64,
     /// How long after its creation a closing is still found.
     pub(crate) lookback: i64,
+    /// Whether each comes with its detail, which is one more call.
+    pub(crate) details: bool,
 }
 
 impl Plan {
@@ -196,6 +202,9 @@ pub(crate) async fn step<S: Source>(
         None => State::first(&plan, since),
     };
     state.follow(&plan);
+    if plan.details {
+        source.client().budget_for(WITH_A_DETAIL).await?;
+    }
     let mut step =
         Step { source, plan, items: Vec::new(), warnings: Vec::new(), pages: 0, stopped: None, more: false };
     // A sweep that got no call in the step before has the first one in this step: however much the
@@ -248,7 +257,9 @@ impl<S: Source> Step<'_, S> {
             return Err(error);
         }
         let retry_after = match &self.stopped {
-            Some(Error::RateLimited { retry_after, .. }) => Some(*retry_after),
+            Some(Error::RateLimited { retry_after, .. }) => {
+                Some(self.source.client().half_budget_in().max(*retry_after))
+            }
             Some(error) => {
                 self.warnings.push(format!("the step ended early: {error}"));
                 None

@@ -114,6 +114,7 @@ impl<T: Transport> Itm<'_, T> {
             now: self.client.transport().now().timestamp_millis(),
             overlap: delta.saturating_mul(60_000),
             lookback: 0,
+            details: false,
         })
     }
 }

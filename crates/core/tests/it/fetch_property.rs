@@ -6,7 +6,9 @@ use crate::fetch_model::{
 use crate::support::World;
 use proofpoint_core::{Error, ctr, fetch, itm};
 use proofpoint_simulator as sim;
-use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::time::Duration;
 
 fn world<K: Kind>(schedule: &Schedule) -> World {
@@ -112,26 +114,31 @@ impl Door<Tickets> for World {
     }
 }
 
-/// Draws so many schedules; another number is given in the environment.
-fn schedules(usual: u32) -> ProptestConfig {
+/// Lives through so many schedules, or as many as the environment says, and leaves the figure where it says.
+fn live<K: Kind>(usual: u32, what: &str)
+where
+    World: Door<K>,
+{
     let cases = std::env::var("FETCH_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 400, ..ProptestConfig::default() }
-}
-
-proptest! {
-    #![proptest_config(schedules(1300))]
-
-    #[test]
-    fn every_incident_comes_exactly_once_however_it_arrives(schedule in schedule::<Incidents>()) {
-        run::<Incidents, World>(&schedule);
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let lived = TestRunner::new(config).run(&schedule::<K>(), |schedule| {
+        run::<K, World>(&schedule);
+        Ok(())
+    });
+    lived.unwrap_or_else(|error| panic!("{error}"));
+    if let Some(file) = std::env::var_os("FETCH_FIGURES") {
+        let mut figures = OpenOptions::new().create(true).append(true).open(file).unwrap();
+        writeln!(figures, "* {cases} schedules of {what} through the core in memory: each came once")
+            .unwrap();
     }
 }
 
-proptest! {
-    #![proptest_config(schedules(700))]
+#[test]
+fn every_incident_comes_exactly_once_however_it_arrives() {
+    live::<Incidents>(1300, "incidents");
+}
 
-    #[test]
-    fn every_ticket_comes_exactly_once_however_it_arrives(schedule in schedule::<Tickets>()) {
-        run::<Tickets, World>(&schedule);
-    }
+#[test]
+fn every_ticket_comes_exactly_once_however_it_arrives() {
+    live::<Tickets>(700, "tickets");
 }
