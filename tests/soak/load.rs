@@ -11,7 +11,7 @@ use proofpoint_tests::{World, fqid, id};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::{Dice, report, times};
+use crate::{ALONE, Dice, report, times};
 
 /// Callers side by side, each with an instance of its own.
 const CALLERS: u64 = 16;
@@ -115,6 +115,7 @@ async fn caller(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_under_load_holds_no_more_in_the_end_than_in_the_beginning() {
+    let _alone = ALONE.lock().await;
     let all = times(1_500, 50_000);
     let world = World::new().await;
     world.add_incidents(300, 0);

@@ -13,6 +13,9 @@ mod tenants;
 use std::path::Path;
 use std::sync::Mutex;
 
+/// Held by each of these tests: they measure what the whole process holds and how long it takes.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Whether this is the long run.
 fn in_full() -> bool {
     std::env::var_os("PROOFPOINT_SOAK").is_some()

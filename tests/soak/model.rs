@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use crate::fetch_model::{
     Delivered, Door, Event, Incidents, Kind, Refusal, Schedule, Step, Tickets, run, schedule,
 };
-use crate::{report, times};
+use crate::{ALONE, report, times};
 
 /// Time as the schedule lets it pass.
 struct Moved {
@@ -198,6 +198,7 @@ where
 
 #[test]
 fn the_component_delivers_each_once_however_they_arrive() {
+    let _alone = ALONE.blocking_lock();
     let (incidents, tickets) = (times(12, 140), times(6, 60));
     draw::<Incidents>(incidents);
     draw::<Tickets>(tickets);

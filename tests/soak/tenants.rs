@@ -9,7 +9,7 @@ use proofpoint_tests::{connector, fetched};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::{report, times};
+use crate::{ALONE, report, times};
 
 /// How many of its calls a tenant has in a minute.
 const QUOTA: usize = 10;
@@ -114,6 +114,7 @@ async fn poll_all(count: usize, stuck: usize) -> Duration {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tenants_side_by_side_have_each_their_own_and_none_waits_for_one_that_is_stuck() {
+    let _alone = ALONE.lock().await;
     let count = times(20, 200) as usize;
     let stuck = count / 10;
     // The first round has the connections and the code warm for both.
