@@ -6,7 +6,7 @@ use crate::fetch_model::{
 use crate::support::World;
 use proofpoint_core::{Error, ctr, fetch, itm};
 use proofpoint_simulator as sim;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, TestRng, TestRunner};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::time::Duration;
@@ -114,14 +114,23 @@ impl Door<Tickets> for World {
     }
 }
 
-/// Lives through so many schedules, or as many as the environment says, and leaves the figure where it says.
+/// Lives through so many schedules, the same in each run, or through as many other ones as the environment says, and
+/// leaves the figure where it says.
 fn live<K: Kind>(usual: u32, what: &str)
 where
     World: Door<K>,
 {
-    let cases = std::env::var("FETCH_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
+    let drawn: Option<u32> = std::env::var("FETCH_SCHEDULES").ok().and_then(|n| n.parse().ok());
+    let cases = drawn.unwrap_or(usual);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
-    let lived = TestRunner::new(config).run(&schedule::<K>(), |schedule| {
+    let mut runner = match drawn {
+        Some(_) => TestRunner::new(config),
+        None => {
+            let same = TestRng::deterministic_rng(config.rng_algorithm);
+            TestRunner::new_with_rng(config, same)
+        }
+    };
+    let lived = runner.run(&schedule::<K>(), |schedule| {
         run::<K, World>(&schedule);
         Ok(())
     });
