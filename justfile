@@ -68,7 +68,7 @@ soak schedules="50000": build
     rm -f target/fetch-figures
     FETCH_FIGURES=$PWD/target/fetch-figures FETCH_SCHEDULES={{ schedules }} cargo test --locked --release -p proofpoint-core --test it fetch_property
     cargo build --locked --all-targets
-    PROOFPOINT_SOAK=1 FETCH_FIGURES=$PWD/target/fetch-figures cargo test --locked -p proofpoint-tests --test soak -- --nocapture --test-threads 1
+    PROOFPOINT_SOAK=1 FETCH_FIGURES=$PWD/target/fetch-figures cargo test --locked --test soak -- --nocapture --test-threads 1
 
 # Measure speed and start-up, as ratios within one run
 bench: component

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::fetch_model::{
-    Delivered, Door, Event, Incidents, Kind, Refusal, Schedule, Step, Tickets, run, schedule,
+    Delivered, Door, Event, Incidents, Kind, Place, Refusal, Schedule, Step, Tickets, run, schedule,
 };
 use crate::{ALONE, report, times};
 
@@ -66,12 +66,6 @@ impl Component {
         world.vendor().clear_requests();
         answer.map_err(|error| refusal(&error))
     }
-
-    fn pass(&self, by: Duration) {
-        self.world.borrow().vendor().advance(by);
-        *self.clock.now.lock().unwrap() += by;
-        *self.clock.uptime.lock().unwrap() += by;
-    }
 }
 
 fn refusal(error: &GuestError) -> Refusal {
@@ -94,21 +88,25 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-impl Door<Incidents> for Component {
-    fn open(schedule: &Schedule) -> Self {
-        open::<Incidents>(schedule)
-    }
-
+impl Place for Component {
     fn vendor<R>(&self, work: impl FnOnce(&mut Vendor) -> R) -> R {
         work(&mut self.world.borrow().vendor())
     }
 
     fn advance(&self, by: Duration) {
-        self.pass(by);
+        self.world.borrow().vendor().advance(by);
+        *self.clock.now.lock().unwrap() += by;
+        *self.clock.uptime.lock().unwrap() += by;
     }
 
     fn restart(&self) {
         self.world.borrow_mut().restart();
+    }
+}
+
+impl Door<Incidents> for Component {
+    fn open(schedule: &Schedule) -> Self {
+        open::<Incidents>(schedule)
     }
 
     fn step(&self, schedule: &Schedule, checkpoint: Option<&str>) -> Result<Step, Refusal> {
@@ -138,18 +136,6 @@ impl Door<Incidents> for Component {
 impl Door<Tickets> for Component {
     fn open(schedule: &Schedule) -> Self {
         open::<Tickets>(schedule)
-    }
-
-    fn vendor<R>(&self, work: impl FnOnce(&mut Vendor) -> R) -> R {
-        work(&mut self.world.borrow().vendor())
-    }
-
-    fn advance(&self, by: Duration) {
-        self.pass(by);
-    }
-
-    fn restart(&self) {
-        self.world.borrow_mut().restart();
     }
 
     fn step(&self, schedule: &Schedule, checkpoint: Option<&str>) -> Result<Step, Refusal> {

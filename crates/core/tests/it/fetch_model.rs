@@ -92,11 +92,8 @@ pub(crate) trait Kind {
     fn there(vendor: &sim::Vendor) -> Vec<There>;
 }
 
-/// What an engine polls through.
-pub(crate) trait Door<K: Kind> {
-    /// With the vendor and the settings of a schedule.
-    fn open(schedule: &Schedule) -> Self;
-
+/// Where an engine lives: the vendor and time, as a schedule moves them.
+pub(crate) trait Place {
     /// Does something with the vendor.
     fn vendor<R>(&self, work: impl FnOnce(&mut sim::Vendor) -> R) -> R;
 
@@ -105,6 +102,12 @@ pub(crate) trait Door<K: Kind> {
 
     /// Starts the engine's process anew.
     fn restart(&self);
+}
+
+/// What an engine polls through.
+pub(crate) trait Door<K: Kind>: Place {
+    /// With the vendor and the settings of a schedule.
+    fn open(schedule: &Schedule) -> Self;
 
     /// One step of the fetch.
     fn step(&self, schedule: &Schedule, checkpoint: Option<&str>) -> Result<Step, Refusal>;

@@ -1,7 +1,7 @@
 //! The model of a fetch, with the core in memory.
 
 use crate::fetch_model::{
-    Delivered, Door, Event, Incidents, Kind, Refusal, Schedule, Step, Tickets, run, schedule,
+    Delivered, Door, Event, Incidents, Kind, Place, Refusal, Schedule, Step, Tickets, run, schedule,
 };
 use crate::support::World;
 use proofpoint_core::{Error, ctr, fetch, itm};
@@ -27,11 +27,7 @@ fn refusal(error: Error) -> Refusal {
     }
 }
 
-impl Door<Incidents> for World {
-    fn open(schedule: &Schedule) -> Self {
-        world::<Incidents>(schedule)
-    }
-
+impl Place for World {
     fn vendor<R>(&self, work: impl FnOnce(&mut sim::Vendor) -> R) -> R {
         work(&mut self.vendor.borrow_mut())
     }
@@ -42,6 +38,12 @@ impl Door<Incidents> for World {
 
     fn restart(&self) {
         World::restart(self);
+    }
+}
+
+impl Door<Incidents> for World {
+    fn open(schedule: &Schedule) -> Self {
+        world::<Incidents>(schedule)
     }
 
     fn step(&self, schedule: &Schedule, checkpoint: Option<&str>) -> Result<Step, Refusal> {
@@ -77,18 +79,6 @@ impl Door<Incidents> for World {
 impl Door<Tickets> for World {
     fn open(schedule: &Schedule) -> Self {
         world::<Tickets>(schedule)
-    }
-
-    fn vendor<R>(&self, work: impl FnOnce(&mut sim::Vendor) -> R) -> R {
-        work(&mut self.vendor.borrow_mut())
-    }
-
-    fn advance(&self, by: Duration) {
-        World::advance(self, by);
-    }
-
-    fn restart(&self) {
-        World::restart(self);
     }
 
     fn step(&self, schedule: &Schedule, checkpoint: Option<&str>) -> Result<Step, Refusal> {
