@@ -207,7 +207,7 @@ pub(crate) async fn step<S: Source>(
     }
     let mut step =
         Step { source, plan, items: Vec::new(), warnings: Vec::new(), pages: 0, stopped: None, more: false };
-    // A sweep that got no call in the step before has the first one in this step: however much the
+    // A sweep that could do nothing in the step before has the first call in this step: however much the
     // scan has to read, both go on.
     let due = state.closings.as_ref().is_some_and(|closings| closings.due);
     if due {

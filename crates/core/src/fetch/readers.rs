@@ -117,7 +117,10 @@ impl<S: Source> Step<'_, S> {
                 .filter(|(_, row)| wanted(row))
                 .map(|(i, _)| (i, Event::Closed))
                 .collect();
+            let before = self.items.len();
             let passed = self.deliver(state, &rows, candidates, Reader::Sweep).await;
+            // What the scan left of the budget was a page and not one detail.
+            state.set_due(self.stopped.is_some() && self.items.len() == before);
             if let Some(sweep) = state.sweep() {
                 sweep.position = position.after(&rows, passed);
                 let second = sweep.position.second;

@@ -31,7 +31,7 @@ pub(super) struct Closings {
     /// Closings that were delivered, by the time of closing.
     pub(super) delivered: Memory,
     pub(super) sweep: Option<Sweep>,
-    /// The sweep got no call in the last step.
+    /// The sweep got no call in the last step, or too few to deliver anything.
     pub(super) due: bool,
 }
 
