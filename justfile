@@ -31,7 +31,7 @@ reproducible: setup auditable
     for name in one another/one; do \
         mkdir -p "$folders/$name" && git ls-files -z | xargs -0 cp --parents -t "$folders/$name" && \
         mkdir -p "$folders/$name/target" && ln -s "$PWD/{{ tools }}" "$folders/$name/target/tools" && \
-        (cd "$folders/$name" && CARGO_TARGET_DIR= just component) || exit 1; \
+        (cd "$folders/$name" && env -u CARGO_TARGET_DIR just component) || exit 1; \
     done; \
     cd "$folders" && sha256sum one/{{ component }} another/one/{{ component }} && cmp one/{{ component }} another/one/{{ component }}
 
