@@ -102,9 +102,10 @@ impl<'a> Object<'a> {
     }
 
     /// What a row is addressed by. Tickets have an fqid, which counts for more than their id, and else that of
-    /// their event.
+    /// their event; some rows of messages name theirs otherwise.
     pub fn address(&self) -> Option<String> {
-        self.text(&["fqid", "id"]).or_else(|| self.object(&["event"])?.text(&["id"]))
+        self.text(&["fqid", "id", "email_recipient_id", "emailRecipientId"])
+            .or_else(|| self.object(&["event"])?.text(&["id"]))
     }
 
     /// A count that fits 32 bits.

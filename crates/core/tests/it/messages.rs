@@ -279,6 +279,16 @@ fn pages_follow_each_other_without_gap_or_repetition_while_messages_arrive() {
 }
 
 #[test]
+fn a_message_whose_rows_name_its_id_each_in_another_way_comes_once() {
+    let world = World::without_quota();
+    let rows = json!([{"email_recipient_id": "m-1"}, {"id": "m-1"}, {"emailRecipientId": "m-1"}]);
+    let page = json!({"total": 3, "messages": rows}).to_string();
+    world.vendor.borrow_mut().fault(sim::Fault::always(sim::Matcher::api(), sim::FaultKind::WrongJson(page)));
+    let page = list(&world, &MessageQuery::default()).unwrap();
+    assert_eq!(page.messages.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["m-1"]);
+}
+
+#[test]
 fn one_message_has_one_shape_whatever_the_service_sends() {
     let mut seen = Vec::new();
     for shape in [sim::MessageShape::Details, sim::MessageShape::SnakeCase, sim::MessageShape::CamelCase] {
