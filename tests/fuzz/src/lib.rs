@@ -20,7 +20,7 @@ use check::Shown;
 use input::Input;
 use proofpoint_core::Error;
 use std::alloc::System;
-use world::{CALL_TIMEOUT, SECRET, World};
+use world::{CALL_TIMEOUT, SECRET, TOKEN, World};
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
@@ -38,7 +38,11 @@ pub type Operation = fn(&World) -> Result<(), Error>;
 
 /// Runs the operation that an input chooses on the answers that it holds.
 pub fn run(operations: &[Operation], data: &[u8]) {
-    let Some(input) = Input::read(data).filter(|_| !holds_secret(data)) else { return };
+    let Some(input) = Input::read(data).filter(|_| !holds(data, SECRET)) else { return };
+    // What the service says of a failure may repeat the token, and then it is taken out; its records do not.
+    if input.answers.iter().any(|answer| answer.status < 300 && holds(&answer.body, TOKEN)) {
+        return;
+    }
     let operation = operations[usize::from(input.operation) % operations.len()];
     let world = World::answering(input);
     if let Err(error) = operation(&world) {
@@ -48,14 +52,16 @@ pub fn run(operations: &[Operation], data: &[u8]) {
     assert!(world.elapsed() <= longest, "{:?} took {:?}", world.calls, world.elapsed());
 }
 
-/// Whether a text holds the secret. The API is never given it, and so cannot repeat it.
-pub fn holds_secret(data: &[u8]) -> bool {
-    data.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
+/// Whether data holds the secret (which the API is never given, and so cannot repeat) or the token, also with what no
+/// error shows in between.
+pub fn holds(data: &[u8], text: &str) -> bool {
+    let shown: Vec<u8> = data.iter().copied().filter(u8::is_ascii_graphic).collect();
+    shown.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// The same on answers that are made large, of which there are few.
 pub fn large(operations: &[Operation], data: &[u8]) {
-    let Some(mut input) = Input::read(data).filter(|_| !holds_secret(data)) else { return };
+    let Some(mut input) = Input::read(data).filter(|_| !holds(data, SECRET)) else { return };
     input.answers.truncate(4);
     if let Some(last) = input.answers.pop() {
         input.answers.push(last.swollen(LARGE));

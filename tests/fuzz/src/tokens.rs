@@ -1,9 +1,9 @@
 //! Answers to the requests for tokens.
 
 use crate::check::{self, Shown};
-use crate::holds_secret;
+use crate::holds;
 use crate::input::Input;
-use crate::world::{CALL_TIMEOUT, World};
+use crate::world::{CALL_TIMEOUT, SECRET, World};
 use proofpoint_core::ctr::incidents::IncidentQuery;
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub fn run(data: &[u8]) {
             _ => world.itm(async |itm| itm.test_connectivity().await).map(drop),
         };
         // The token endpoint is given the secret and may repeat it.
-        if let (Err(error), true) = (&ended, world.sent.get() == 0 || !holds_secret(data)) {
+        if let (Err(error), true) = (&ended, world.sent.get() == 0 || !holds(data, SECRET)) {
             check::error(error, Shown::Bounded);
             let shown = tokens.iter().any(|token| world.sent.get() == 0 && error.message().contains(token));
             assert!(!shown, "{error} shows a token");

@@ -49,6 +49,11 @@ impl<T: Transport> Itm<'_, T> {
             Error::InvalidResponse(format!("screenshot `{}` comes without a link", shown(id)))
         })?;
         self.check_host(&link)?;
+        // A signature holds of a link as it is: it cannot be mended.
+        if !link.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let what = format!("the link of screenshot `{}` has characters that no URL has", shown(id));
+            return Err(Error::InvalidResponse(what));
+        }
         let response = self.client.linked(&link).await?;
         let content_type = image_type(id, &response)?;
         Ok(ScreenshotImage {

@@ -281,6 +281,19 @@ fn a_link_to_a_host_that_is_not_allowed_is_not_followed() {
 }
 
 #[test]
+fn a_link_that_is_no_url_is_not_mended_and_not_shown() {
+    let (world, _) = gallery();
+    for path in ["s.jpg?q=\u{fffd}", "s jpg", "bäh.jpg", "s.jpg\n"] {
+        link_to(&world, &format!("https://screenshots.example.com/{path}"));
+        match screenshot(&world, "f", "s") {
+            Err(Error::InvalidResponse(message)) => assert!(!message.contains(path), "{message}"),
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+    assert!(loads(&world).is_empty());
+}
+
+#[test]
 fn the_refusal_names_the_host_and_not_the_link() {
     let (world, _) = gallery();
     link_to(&world, "https://Evil.test:99/path?X-Amz-Signature=s3cret");
