@@ -2,7 +2,7 @@
 //! compiled a millisecond.
 //!
 //! A file is named after the SHA-256 of the component and the engine's compatibility hash, and begins
-//! with the SHA-256 of its payload. A file that is damaged, cut short or unreadable is compiled anew
+//! with the SHA-256 of its name and its payload. A file that is damaged, cut short or unreadable is compiled anew
 //! and replaced; a cache that cannot be written only costs time.
 
 use std::fs::File;
@@ -79,7 +79,7 @@ fn read(engine: &Engine, file: &Path) -> Option<Component> {
             return None;
         }
     };
-    let payload = verified(&stored).or_else(|| {
+    let payload = verified(file, &stored).or_else(|| {
         tracing::warn!(file = %file.display(), "damaged cache file, compiling anew");
         None
     })?;
@@ -94,25 +94,55 @@ fn read(engine: &Engine, file: &Path) -> Option<Component> {
 
 /// Reads a file, if nobody else can have written it: what it holds will be run.
 fn read_private(file: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(file)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let metadata = file.metadata()?;
-        let ours = metadata.uid() == rustix::process::geteuid().as_raw();
-        if !ours || metadata.mode() & 0o077 != 0 {
-            return Err(io::Error::new(ErrorKind::PermissionDenied, "it is not the user's alone"));
-        }
-    }
+    let mut file = open_private(file)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
+#[cfg(unix)]
+fn open_private(file: &Path) -> io::Result<File> {
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+
+    use rustix::fs::OFlags;
+    let refuse = |why: &str| Err(io::Error::new(ErrorKind::PermissionDenied, why));
+    let user = rustix::process::geteuid().as_raw();
+    let directory = directory_of(file).metadata()?;
+    // Who can write there can put one good file in the place of another.
+    if directory.uid() != user || directory.mode() & 0o022 != 0 {
+        return refuse("its directory is not the user's alone");
+    }
+    // Neither where a link leads nor for the other end of a pipe.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    let file = File::options().read(true).custom_flags(flags.cast_signed()).open(file)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.uid() != user || metadata.mode() & 0o077 != 0 {
+        return refuse("it is not the user's alone");
+    }
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open_private(file: &Path) -> io::Result<File> {
+    File::open(file)
+}
+
 /// The payload behind the digest, if the digest is right.
-fn verified(stored: &[u8]) -> Option<&[u8]> {
-    let (digest, payload) = stored.split_at_checked(DIGEST)?;
-    (Sha256::digest(payload).as_slice() == digest).then_some(payload)
+fn verified<'a>(file: &Path, stored: &'a [u8]) -> Option<&'a [u8]> {
+    let (stored, payload) = stored.split_at_checked(DIGEST)?;
+    (digest(file, payload).as_ref() == stored).then_some(payload)
+}
+
+/// Of a file's name and what it holds: a good file under another name is none.
+fn digest(file: &Path, payload: &[u8]) -> impl AsRef<[u8]> + use<> {
+    let mut digest = Sha256::new();
+    digest.update(file.file_name().unwrap_or_default().as_encoded_bytes());
+    digest.update(payload);
+    digest.finalize()
+}
+
+fn directory_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new("."))
 }
 
 #[allow(unsafe_code)]
@@ -124,11 +154,11 @@ fn deserialize(engine: &Engine, payload: &[u8]) -> wasmtime::Result<Component> {
 }
 
 fn write(file: &Path, code: &[u8]) -> io::Result<()> {
-    let directory = file.parent().unwrap_or(Path::new("."));
+    let directory = directory_of(file);
     create_private(directory)?;
     // A temporary file is 0600, and renaming it is atomic: another process sees all of it or nothing.
     let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
-    temporary.write_all(&Sha256::digest(code))?;
+    temporary.write_all(digest(file, code).as_ref())?;
     temporary.write_all(code)?;
     temporary.persist(file)?;
     Ok(())
@@ -204,6 +234,23 @@ mod tests {
         }
         cache.compile(&engine, &wat::parse_str(COMPONENT).unwrap()).unwrap();
         assert!(read(&engine, &file).is_some(), "it was made anew");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_good_file_under_another_name_behind_a_link_or_where_others_can_write_is_not_run() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_directory, engine, _cache, file) = compiled();
+        let other = file.with_file_name("other.cwasm");
+        std::fs::rename(&file, &other).unwrap();
+        assert!(read(&engine, &other).is_none());
+        std::os::unix::fs::symlink(&other, &file).unwrap();
+        assert!(read(&engine, &file).is_none());
+        std::fs::rename(&other, &file).unwrap();
+        assert!(read(&engine, &file).is_some());
+        let directory = file.parent().unwrap();
+        std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o770)).unwrap();
+        assert!(read(&engine, &file).is_none());
     }
 
     #[test]

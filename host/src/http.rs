@@ -1,8 +1,9 @@
 //! Outbound HTTP: what the component's `wasi:http` requests go through.
 //!
-//! One pool of connections serves every instance, with HTTP/1.1 and HTTP/2. Only the configured hosts
-//! can be reached, at public addresses, with the methods and the header fields that the products use; redirects
-//! are not followed, TLS is verified, client secrets are put in here, and every wait is bounded.
+//! One pool of connections serves every instance, over HTTP/1.1: an instance that does not read its answers holds
+//! connections of its own, and up to a number, and nobody else's. Only the configured hosts can be reached, at public
+//! addresses, with the methods and the header fields that the products use; redirects are not followed, TLS is
+//! verified, client secrets are put in here, and every wait is bounded.
 
 mod allow;
 mod body;
@@ -14,6 +15,7 @@ mod tls;
 mod vault;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::http::{Request, Response};
@@ -22,8 +24,10 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use crate::limits::{BODY_CHUNK, EXCHANGES};
 use crate::settings::Settings;
 use allow::AllowList;
 use body::Bounded;
@@ -77,11 +81,12 @@ impl Client {
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
-            .enable_all_versions()
+            .enable_http1()
             .wrap_connector(Dial::new(options.proxy_from_env, options.private_addresses));
         let pool = Pool::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
+            .pool_max_idle_per_host(EXCHANGES)
             .build(connector);
         Ok(Self { pool })
     }
@@ -93,11 +98,17 @@ pub(crate) struct Outbound {
     client: Client,
     allowed: AllowList,
     vault: Vault,
+    exchanges: Arc<Semaphore>,
 }
 
 impl Outbound {
     pub(crate) fn new(client: &Client, settings: &Settings) -> Self {
-        Self { client: client.clone(), allowed: AllowList::of(settings), vault: Vault::of(settings) }
+        Self {
+            client: client.clone(),
+            allowed: AllowList::of(settings),
+            vault: Vault::of(settings),
+            exchanges: Arc::new(Semaphore::new(EXCHANGES)),
+        }
     }
 }
 
@@ -109,26 +120,21 @@ impl WasiHttpHooks for Outbound {
         false
     }
 
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Pending<()>,
     ) -> Pending<(Response<WasiBody>, Pending<()>)> {
-        let Self { client, allowed, vault } = self.clone();
+        let outbound = self.clone();
         Box::new(async move {
             let (method, uri) = (request.method().clone(), request.uri().clone());
             let started = Instant::now();
-            let answer = if allowed.permits(&method, &uri) {
-                let patience = patience(options.as_ref(), |options| options.first_byte_timeout);
-                let filled = tokio::time::timeout(patience, vault.fill(request)).await;
-                match filled.unwrap_or(Err(Error::ConnectionWriteTimeout)) {
-                    Ok(request) => client.send(request, options).await,
-                    Err(error) => Err(error),
-                }
-            } else {
-                Err(Error::HttpRequestDenied)
-            };
+            let answer = outbound.exchange(request, options).await;
             // Neither query nor headers nor bodies: they can hold what must not be logged.
             let outcome = match &answer {
                 Ok(response) => response.status().as_u16().to_string(),
@@ -139,6 +145,28 @@ impl WasiHttpHooks for Outbound {
             tracing::debug!("{method} {host}{path} -> {outcome} in {ms} ms");
             Ok((answer?, Box::new(async { Ok(()) }) as Pending<()>))
         })
+    }
+}
+
+impl Outbound {
+    /// Sends one request where it may go.
+    async fn exchange(
+        self,
+        mut request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let permit = self.exchanges.try_acquire_owned().map_err(|_| Error::ConnectionLimitReached)?;
+        *request.uri_mut() = self.allowed.admit(&request).ok_or(Error::HttpRequestDenied)?;
+        let patience = patience(options.as_ref(), |options| options.first_byte_timeout);
+        let filled = tokio::time::timeout(patience, self.vault.fill(request)).await;
+        let request = filled.unwrap_or(Err(Error::ConnectionWriteTimeout))?;
+        let response = self.client.send(request, options).await?;
+        // It is under way until its body is gone.
+        let held = move |frame| {
+            let _permit = &permit;
+            frame
+        };
+        Ok(response.map(|body| body.map_frame(held).boxed_unsync()))
     }
 }
 

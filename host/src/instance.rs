@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use wasmtime::component::{Instance as Exports, InstancePre, Val};
-use wasmtime::{Store, Trap};
+use wasmtime::{CallHook, Store, Trap};
 
 use crate::bindings::ConnectorExports;
 use crate::bytes::BytesCall;
@@ -15,6 +15,7 @@ use crate::component::{Connector, Function};
 use crate::guest_error::GuestError;
 use crate::http::{Client, Outbound};
 use crate::json::{self, JsonError};
+use crate::limits::{ANSWER, HOSTCALL};
 use crate::settings::Settings;
 use crate::state::{Given, Secrets, State};
 use crate::writes::is_write;
@@ -22,10 +23,6 @@ use crate::writes::is_write;
 /// What the host grants a call beyond `call_timeout_ms`: the component keeps that deadline itself, and
 /// answers better than an abandoned call does.
 const SLACK: Duration = Duration::from_secs(5);
-
-/// What one answer may take in the host as values of the component model, names of fields and all: some
-/// tens of thousands of tickets.
-const ANSWER: usize = 512 << 20;
 
 /// Why a call came to no answer of the component. The component's own errors are [`GuestError`]s.
 #[derive(Debug, thiserror::Error)]
@@ -193,6 +190,10 @@ impl Instance {
                 }
                 Err(error) => {
                     let trap = trapped(error);
+                    let said = live.store.data().stderr.contents();
+                    if !said.is_empty() {
+                        tracing::debug!("the component said {:?}", String::from_utf8_lossy(&said));
+                    }
                     Err(live.store.data().limits.exceeded().map_or(trap, CallError::Memory))
                 }
             }
@@ -205,7 +206,17 @@ impl Instance {
         let state = State::new(&self.settings, &self.given, self.outbound.clone());
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.limits);
-        store.set_hostcall_fuel(ANSWER);
+        // Only what comes out of the guest at last may be large.
+        let mut depth = 0_u32;
+        store.call_hook(move |mut store, hook| {
+            depth = match hook {
+                CallHook::CallingWasm => depth.saturating_add(1),
+                CallHook::ReturningFromWasm => depth.saturating_sub(1),
+                CallHook::CallingHost | CallHook::ReturningFromHost => return Ok(()),
+            };
+            store.set_hostcall_fuel(if depth == 0 { ANSWER } else { HOSTCALL });
+            Ok(())
+        });
         // A guest that spins gives way at each tick, so that the deadline can end it.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
@@ -336,6 +347,16 @@ mod tests {
         let error = call(&mut instance, "tests.hoard").await.unwrap_err();
         assert!(matches!(&error, CallError::Trap(why) if why.contains("table")), "{error}");
         assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_guest_that_stows_its_memory_away_in_the_host_is_stopped() {
+        let mut instance = instance();
+        for (function, why) in [("tests.stow-few", "fuel"), ("tests.stow-many", "table")] {
+            let error = call(&mut instance, function).await.unwrap_err();
+            assert!(matches!(&error, CallError::Trap(said) if said.contains(why)), "{error}");
+            assert_eq!(call(&mut instance, "tests.count").await.unwrap(), 1);
+        }
     }
 
     #[tokio::test]

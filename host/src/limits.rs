@@ -13,7 +13,27 @@ const ELEMENTS: usize = 100_000;
 const PARTS: usize = 100;
 
 /// Requests, streams, timers and what else the host keeps for an instance.
-pub(crate) const RESOURCES: usize = 4096;
+pub(crate) const RESOURCES: usize = 1024;
+
+/// What one of them may hold of the guest's: each call out of the guest brings so much at most. The longest is a
+/// piece of a body.
+pub(crate) const HOSTCALL: usize = 128 << 10;
+
+/// Piece of a request's body.
+pub(crate) const BODY_CHUNK: usize = 64 << 10;
+
+/// All header fields of a request or an answer together: a token, mostly.
+pub(crate) const FIELDS: usize = 32 << 10;
+
+/// Requests under way, and answers that were not read to their end. The component has sixteen calls at a time.
+pub(crate) const EXCHANGES: usize = 64;
+
+/// What a component may write to standard error; what is shipped writes nothing.
+pub(crate) const STDERR: usize = 64 << 10;
+
+/// What one answer may take in the host as values of the component model, names of fields and all: some
+/// tens of thousands of tickets.
+pub(crate) const ANSWER: usize = 512 << 20;
 
 /// What an instance has taken.
 #[derive(Debug, Default)]

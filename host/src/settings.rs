@@ -74,9 +74,10 @@ impl Settings {
         Ok(())
     }
 
-    /// The value of a key, or its default; none where it has neither.
+    /// The value of a key, or its default; none where it has neither. A blank value is none, here as in the component.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.given.get(key).map(String::as_str).or_else(|| Key::find(key)?.default)
+        let given = self.given.get(key).map(String::as_str).filter(|value| !value.trim().is_empty());
+        given.or_else(|| Key::find(key)?.default)
     }
 
     /// The keys that were given, as the component is told them: in the place of a client secret stands a
@@ -159,6 +160,9 @@ mod tests {
     fn a_key_that_was_not_given_has_its_default_but_the_component_is_not_told() {
         let settings = Settings::default();
         assert_eq!(settings.get("ctr_first_fetch"), Some("3 days"));
+        let mut blank = settings.clone();
+        blank.set("ctr_first_fetch", " ").unwrap();
+        assert_eq!(blank.get("ctr_first_fetch"), Some("3 days"));
         assert_eq!(settings.get("ctr_client_id"), None);
         assert_eq!(settings.given().count(), 0);
     }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_config::WasiConfigVariables;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::clock::{self, Clock};
 use crate::http::Outbound;
-use crate::limits::{Limits, RESOURCES};
+use crate::limits::{FIELDS, Limits, RESOURCES, STDERR};
 use crate::settings::Settings;
 
 /// Who puts the client secrets into token requests.
@@ -37,6 +38,8 @@ pub struct State {
     outbound: Outbound,
     pub(crate) config: WasiConfigVariables,
     pub(crate) limits: Limits,
+    /// What the guest wrote to standard error. The host's own would stop the whole host when nobody reads it.
+    pub(crate) stderr: MemoryOutputPipe,
 }
 
 impl State {
@@ -48,18 +51,14 @@ impl State {
             Secrets::Given => settings.given().collect(),
         };
         let mut wasi = WasiCtx::builder();
-        wasi.inherit_stderr();
+        let stderr = MemoryOutputPipe::new(STDERR);
+        wasi.stderr(stderr.clone());
         if let Some(clock) = &given.clock {
             clock::hand_over(clock, &mut wasi);
         }
-        Self {
-            table,
-            wasi: wasi.build(),
-            http: WasiHttpCtx::new(),
-            outbound,
-            config,
-            limits: Limits::default(),
-        }
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(FIELDS);
+        Self { table, wasi: wasi.build(), http, outbound, config, limits: Limits::default(), stderr }
     }
 }
 

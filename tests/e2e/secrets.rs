@@ -24,8 +24,10 @@ async fn memory(exports: &ConnectorExports, store: &mut Store<State>) -> Vec<u8>
     dump.memories().iter().flat_map(|memory| memory.data(&*store).to_vec()).collect()
 }
 
+/// As it is, or as it stands in a form.
 fn holds(memory: &[u8], text: &str) -> bool {
-    memory.windows(text.len()).any(|window| window == text.as_bytes())
+    let encoded = text.replace('-', "%2D");
+    [text, &encoded].iter().any(|text| memory.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
 /// A session with tokens of both products that are minted, refused, minted again and refreshed, reads, pages,

@@ -34,8 +34,7 @@ impl CheckpointFile {
         NamedTempFile::new_in(directory).map_err(|error| unusable(file, error))?;
         let mut lock = file.as_os_str().to_owned();
         lock.push(".lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(lock);
-        let lock = lock.map_err(|error| unusable(file, error))?;
+        let lock = lock_options().open(lock).map_err(|error| unusable(file, error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(failed(file, "another fetch is using it")),
@@ -67,6 +66,20 @@ impl CheckpointFile {
 fn real(file: &Path) -> PathBuf {
     let target = || Ok(directory_of(file).join(file.read_link()?));
     file.canonicalize().or_else(|_: Error| target()).unwrap_or_else(|_: Error| file.to_owned())
+}
+
+/// Nobody else can hold the lock, and what stands in its place is neither followed nor waited for.
+fn lock_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        use rustix::fs::OFlags;
+        options.mode(0o600).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    }
+    options
 }
 
 /// The place that was named cannot hold a checkpoint.
@@ -111,7 +124,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("c");
         CheckpointFile::own(&path).unwrap().store("v1.x").unwrap();
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        for file in [path, directory.path().join("c.lock")] {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        }
         let mut names: Vec<_> =
             std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();

@@ -1,11 +1,12 @@
 //! Which hosts may be reached.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::uri::Authority;
-use http::{Method, Uri};
+use http::header::AUTHORIZATION;
+use http::uri::{Authority, PathAndQuery};
+use http::{Method, Request, Uri};
 
 use crate::settings::Settings;
 
@@ -14,22 +15,55 @@ const METHODS: [Method; 4] = [Method::GET, Method::POST, Method::PUT, Method::PA
 
 /// Scheme, host and port of each configured URL and host. Nothing else is reachable.
 #[derive(Debug, Clone)]
-pub(super) struct AllowList(Arc<BTreeSet<Origin>>);
+pub(super) struct AllowList(Arc<BTreeMap<Origin, Kind>>);
 
 pub(super) type Origin = (String, String, u16);
+
+/// What a host is configured as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One of the services.
+    Service,
+    /// A store of screenshots: anyone's, for all one knows. Read only, and without a token.
+    Screenshots,
+}
 
 impl AllowList {
     /// From the URLs and hosts among the settings. A malformed one allows nothing; the component reports it.
     pub(super) fn of(settings: &Settings) -> Self {
-        let urls = settings.urls().filter_map(|(_, url)| url.trim().parse().ok());
         let hosts = settings.get("itm_screenshot_hosts").unwrap_or_default().split(',');
-        let urls = urls.chain(hosts.flat_map(urls_of));
-        Self(Arc::new(urls.filter_map(|uri| origin(&uri)).collect()))
+        let stores = hosts.flat_map(urls_of).map(|uri| (uri, Kind::Screenshots));
+        let services = settings.urls().filter_map(|(_, url)| Some((url.trim().parse().ok()?, Kind::Service)));
+        // A store on the host of a service is that service.
+        let all = stores.chain(services);
+        Self(Arc::new(all.filter_map(|(uri, kind)| Some((origin(&uri)?, kind))).collect()))
     }
 
-    /// Whether a request may be sent: with a method that the products use, to a host that is configured.
-    pub(super) fn permits(&self, method: &Method, uri: &Uri) -> bool {
-        METHODS.contains(method) && origin(uri).is_some_and(|origin| self.0.contains(&origin))
+    /// Where a request is to be sent, if it may be: with a method that the products use, to a host that is
+    /// configured. However it was spelt, host and port are written as everywhere else.
+    pub(super) fn admit<B>(&self, request: &Request<B>) -> Option<Uri> {
+        let (method, uri) = (request.method(), request.uri());
+        if uri.authority()?.as_str().contains('@') {
+            return None;
+        }
+        let origin = origin(uri)?;
+        let fits = match self.0.get(&origin)? {
+            Kind::Service => METHODS.contains(method),
+            Kind::Screenshots => method == Method::GET && !request.headers().contains_key(AUTHORIZATION),
+        };
+        let (scheme, host, port) = origin;
+        let authority = match (scheme.as_str(), port) {
+            ("https", 443) | ("http", 80) => host,
+            _ => format!("{host}:{port}"),
+        };
+        let path = uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
+        Uri::builder()
+            .scheme(scheme.as_str())
+            .authority(authority)
+            .path_and_query(path)
+            .build()
+            .ok()
+            .filter(|_| fits)
     }
 }
 
@@ -45,7 +79,7 @@ fn urls_of(host: &str) -> Vec<Uri> {
     schemes.iter().filter_map(|scheme| format!("{scheme}://{authority}").parse().ok()).collect()
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
@@ -70,9 +104,13 @@ mod tests {
     }
 
     fn with(key: &str, value: &str, uri: &str) -> bool {
+        admitted(key, value, Request::get(uri)).is_some()
+    }
+
+    fn admitted(key: &str, value: &str, request: http::request::Builder) -> Option<String> {
         let mut settings = Settings::default();
         settings.set(key, value).unwrap();
-        AllowList::of(&settings).permits(&Method::GET, &uri.parse().unwrap())
+        AllowList::of(&settings).admit(&request.body(()).unwrap()).map(|uri| uri.to_string())
     }
 
     #[test]
@@ -86,7 +124,7 @@ mod tests {
             ("https://example.com/", false),
             ("https://evil.api.example.com/", false),
             ("https://api.example.com.evil.com/", false),
-            ("https://user@api.example.com/", true),
+            ("https://user@api.example.com/", false),
             ("https://api.example.com@evil.com/", false),
             ("/incidents", false),
         ] {
@@ -96,9 +134,6 @@ mod tests {
 
     #[test]
     fn methods_that_the_products_do_not_use_are_refused() {
-        let url = "https://api.example.com".parse().unwrap();
-        let mut settings = Settings::default();
-        settings.set("ctr_base_url", "https://api.example.com").unwrap();
         for (method, allowed) in [
             ("GET", true),
             ("PATCH", true),
@@ -107,8 +142,40 @@ mod tests {
             ("CONNECT", false),
             ("get", false),
         ] {
-            assert_eq!(AllowList::of(&settings).permits(&method.parse().unwrap(), &url), allowed, "{method}");
+            let url = "https://api.example.com";
+            let request = Request::builder().method(method).uri(url);
+            assert_eq!(admitted("ctr_base_url", url, request).is_some(), allowed, "{method}");
         }
+    }
+
+    #[test]
+    fn a_host_is_written_as_everywhere_else_however_the_component_spells_it() {
+        for (uri, sent) in [
+            ("https://API.Example.com./a%2fb?q=%20", "https://api.example.com/a%2fb?q=%20"),
+            ("https://api.example.com:99999/x", "https://api.example.com/x"),
+            ("HTTPS://api.example.com:443", "https://api.example.com/"),
+        ] {
+            let sent = Some(sent.to_owned());
+            assert_eq!(admitted("ctr_base_url", "https://api.example.com/base", Request::get(uri)), sent);
+        }
+        let other = "https://api.example.com:8443/x";
+        assert_eq!(admitted("ctr_base_url", other, Request::get(other)).unwrap(), other);
+    }
+
+    #[test]
+    fn a_store_of_screenshots_is_only_read_and_gets_no_token() {
+        let (key, url) = ("itm_screenshot_hosts", "https://shots.example.com/a.jpg");
+        let host = "shots.example.com";
+        assert!(admitted(key, host, Request::get(url)).is_some());
+        assert!(admitted(key, host, Request::put(url)).is_none());
+        assert!(admitted(key, host, Request::post(url)).is_none());
+        assert!(admitted(key, host, Request::get(url).header("authorization", "Bearer t")).is_none());
+        // The same host as a service is that service.
+        let mut settings = Settings::default();
+        settings.set(key, host).unwrap();
+        settings.set("itm_base_url", "https://shots.example.com").unwrap();
+        let request = Request::put(url).header("authorization", "Bearer t").body(()).unwrap();
+        assert!(AllowList::of(&settings).admit(&request).is_some());
     }
 
     #[test]

@@ -10,7 +10,8 @@ use wasmtime_wasi_http::Error;
 
 use super::failure;
 
-/// A body that fails when nothing arrives for longer than the between-bytes timeout.
+/// A body that fails when nothing arrives for longer than the between-bytes timeout. It ends where trailers begin:
+/// they are fields that nobody reads.
 pub(super) struct Bounded {
     body: Incoming,
     timeout: Duration,
@@ -34,6 +35,7 @@ impl Body for Bounded {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
             let deadline = Instant::now() + self.timeout;
             self.patience.as_mut().reset(deadline);
+            let frame = frame.filter(|frame| frame.as_ref().map_or(true, Frame::is_data));
             return Poll::Ready(frame.map(|frame| frame.map_err(|error| failure::of_body(&error))));
         }
         ready!(self.patience.as_mut().poll(cx));

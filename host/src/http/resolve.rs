@@ -33,7 +33,7 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let any = self.private || is_this_machine(name.as_str());
+        let any = self.private;
         Box::pin(async move {
             let found = look_up(name.as_str()).await?;
             reachable(name.as_str(), found, any).map(Vec::into_iter)
@@ -52,19 +52,24 @@ async fn look_up(name: &str) -> io::Result<Vec<SocketAddr>> {
 
 /// The addresses that may be connected to.
 fn reachable(name: &str, found: Vec<SocketAddr>, any: bool) -> io::Result<Vec<SocketAddr>> {
-    let (public, private): (Vec<_>, Vec<_>) = found.into_iter().partition(|at| any || is_public(at.ip()));
-    match (public.is_empty(), private.first()) {
-        (true, Some(private)) => {
-            let address = private.ip();
-            tracing::warn!("{name} is {address}, which is no public address: not connected");
-            let message = format!("{name} leads to {address}, which is no public address");
+    let local = is_this_machine(name);
+    let may_be = |address: IpAddr| match local {
+        true => address.is_loopback(),
+        false => is_public(address),
+    };
+    let (open, closed): (Vec<_>, Vec<_>) = found.into_iter().partition(|at| any || may_be(at.ip()));
+    match (open.is_empty(), closed.first()) {
+        (true, Some(closed)) => {
+            let (address, kind) = (closed.ip(), if local { "loopback" } else { "public" });
+            tracing::warn!("{name} is {address}, which is no {kind} address: not connected");
+            let message = format!("{name} leads to {address}, which is no {kind} address");
             Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
         }
-        _ => Ok(public),
+        _ => Ok(open),
     }
 }
 
-/// `localhost` is as good as an address (RFC 6761, 6.3).
+/// `localhost` is as good as an address, and never another machine's (RFC 6761, 6.3).
 fn is_this_machine(name: &str) -> bool {
     name.trim_end_matches('.').eq_ignore_ascii_case("localhost")
 }
@@ -88,7 +93,9 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || first >= 240
         || (first == 100 && second & 0xc0 == 64)
         || (first == 198 && second & 0xfe == 18)
-        || (first, second, third) == (192, 0, 0))
+        || (first, second, third) == (192, 0, 0)
+        // What Azure answers its machines at, beside 169.254.169.254.
+        || address == Ipv4Addr::new(168, 63, 129, 16))
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
@@ -128,6 +135,7 @@ mod tests {
             ("0.1.2.3", false),
             ("10.0.0.1", false),
             ("100.64.0.1", false),
+            ("168.63.129.16", false),
             ("100.127.255.255", false),
             ("127.0.0.1", false),
             ("127.1.2.3", false),

@@ -110,6 +110,38 @@ async fn a_host_that_is_not_configured_is_not_even_connected_to() {
 }
 
 #[tokio::test]
+async fn an_instance_has_so_many_requests_under_way_and_unread_answers_count() {
+    let (url, connections) = serve(Peer::Answer("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello")).await;
+    let mut outbound = outbound(&url);
+    let mut ask = || {
+        let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
+        let request = Request::get(&url).body(body).unwrap();
+        Box::into_pin(outbound.send_request(request, patience(300), Box::new(async { Ok(()) })))
+    };
+    let mut unread = Vec::new();
+    for _ in 0..EXCHANGES {
+        unread.push(ask().await.unwrap().0);
+    }
+    assert!(matches!(ask().await.map(drop), Err(Error::ConnectionLimitReached)));
+    assert_eq!(connections.load(Ordering::SeqCst), EXCHANGES, "nobody waits behind what is not read");
+    unread.pop();
+    assert!(ask().await.is_ok());
+}
+
+#[tokio::test]
+async fn trailers_stay_behind() {
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-more\r\n\r\n\
+                   5\r\nhello\r\n0\r\nx-more: 1\r\n\r\n";
+    let (url, _) = serve(Peer::Answer(chunked)).await;
+    let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
+    let request = Request::get(&url).body(body).unwrap();
+    let sent = outbound(&url).send_request(request, patience(300), Box::new(async { Ok(()) }));
+    let body = Box::into_pin(sent).await.unwrap().0.into_body().collect().await.unwrap();
+    assert!(body.trailers().is_none());
+    assert_eq!(body.to_bytes(), "hello");
+}
+
+#[tokio::test]
 async fn a_redirect_is_an_answer_and_not_followed() {
     let moved = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n";
     let (url, connections) = serve(Peer::Answer(moved)).await;

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Method, Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::allow::{Origin, origin};
+use super::allow::{Origin, is_loopback, origin};
 use crate::settings::{Settings, placeholder};
 
 /// A token request is a form of some hundred bytes.
@@ -22,7 +22,7 @@ pub(super) struct Vault(Arc<[Held]>);
 
 struct Held {
     origin: Origin,
-    /// How the path of the token endpoint ends.
+    /// The path of the token endpoint, without a slash at its end.
     path: String,
     placeholder: String,
     secret: String,
@@ -30,22 +30,31 @@ struct Held {
 
 impl Vault {
     pub(super) fn of(settings: &Settings) -> Self {
-        let held = |key: &str, url: &str, path: Option<&str>| {
+        let held = |key: &str, url: &str, path: &dyn Fn(&str) -> String| {
             let url: Uri = settings.get(url)?.trim().parse().ok()?;
+            let origin = origin(&url)?;
+            // Anyone on the way could read it.
+            if origin.0 != "https" && !is_loopback(&origin.1) {
+                return None;
+            }
             Some(Held {
-                origin: origin(&url)?,
-                path: path.unwrap_or_else(|| url.path()).trim_end_matches('/').to_owned(),
+                origin,
+                path: path(url.path().trim_end_matches('/')),
                 placeholder: placeholder(key),
                 secret: settings.get(key)?.trim().to_owned(),
             })
         };
-        let ctr = held("ctr_client_secret", "ctr_auth_url", None);
-        let itm = held("itm_client_secret", "itm_base_url", Some("/auth/oauth/token"));
+        let ctr = held("ctr_client_secret", "ctr_auth_url", &str::to_owned);
+        let version = settings.get("itm_api_version").unwrap_or_default().trim();
+        let itm = held("itm_client_secret", "itm_base_url", &|base| match base.ends_with("/apis") {
+            true => format!("{base}/auth/oauth/token"),
+            false => format!("{base}/{version}/apis/auth/oauth/token"),
+        });
         Self([ctr, itm].into_iter().flatten().collect())
     }
 
-    /// The request with the secret in the place of its placeholder, where it is a token request to the
-    /// configured host; else the request as it is.
+    /// The request with the secret in the place of its placeholder, where it is a form that is posted to the
+    /// configured token endpoint; else the request as it is.
     pub(super) async fn fill(&self, request: Request<WasiBody>) -> Result<Request<WasiBody>, Error> {
         let held: Vec<&Held> = self.0.iter().filter(|held| held.belongs_into(&request)).collect();
         if held.is_empty() {
@@ -68,14 +77,21 @@ impl Vault {
 
 impl Held {
     fn belongs_into<B>(&self, request: &Request<B>) -> bool {
-        let uri = request.uri();
+        let (uri, kind) = (request.uri(), request.headers().get(CONTENT_TYPE));
         request.method() == Method::POST
             && origin(uri).as_ref() == Some(&self.origin)
-            && uri.path().ends_with(&self.path)
+            && uri.path().trim_end_matches('/') == self.path
+            && uri.query().is_none()
+            && kind.is_some_and(|kind| kind == "application/x-www-form-urlencoded")
     }
 
+    /// The form with the secret, where it has one place for it.
     fn fill(&self, form: &str) -> String {
-        let pairs = form.split('&').map(|pair| match pair.split_once('=') {
+        let pairs = || form.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        if pairs().filter(|(name, _)| *name == "client_secret").count() != 1 {
+            return form.to_owned();
+        }
+        let filled = form.split('&').map(|pair| match pair.split_once('=') {
             Some((name @ "client_secret", value))
                 if percent_decode_str(value).eq(self.placeholder.bytes()) =>
             {
@@ -83,7 +99,7 @@ impl Held {
             }
             _ => pair.to_owned(),
         });
-        pairs.collect::<Vec<_>>().join("&")
+        filled.collect::<Vec<_>>().join("&")
     }
 }
 
@@ -108,7 +124,8 @@ mod tests {
 
     async fn sent(method: &str, url: &str, body: &str) -> String {
         let body = Full::new(Bytes::from(body.to_owned())).map_err(|never| match never {}).boxed_unsync();
-        let request = Request::builder().method(method).uri(url).header("content-length", "1").body(body);
+        let request = Request::builder().method(method).uri(url).header("content-length", "1");
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         let request = vault().fill(request.unwrap()).await.unwrap();
         let length = request.headers()["content-length"].to_str().unwrap().to_owned();
         let body = request.into_body().collect().await.unwrap().to_bytes();
@@ -131,10 +148,16 @@ mod tests {
             ("POST", ctr, &itm_form),
             ("PUT", ctr, &ctr_form),
             ("POST", "https://auth.example.com/v1/echo", &ctr_form),
+            ("POST", "https://auth.example.com/other/v1/token", &ctr_form),
+            ("POST", "https://auth.example.com/v1/token?echo=1", &ctr_form),
+            ("POST", "https://auth.example.com/", &ctr_form),
             ("POST", "https://auth.example.com:8443/v1/token", &ctr_form),
             ("POST", "http://auth.example.com/v1/token", &ctr_form),
             ("POST", "https://auth.example.com.evil.com/v1/token", &ctr_form),
             ("POST", "https://tenant.example.com/v2/apis/activity", &itm_form),
+            ("POST", "https://tenant.example.com/auth/oauth/token", &itm_form),
+            ("POST", "https://tenant.example.com/v2/apis/x/auth/oauth/token", &itm_form),
+            ("POST", "https://tenant.example.com/v1/apis/auth/oauth/token", &itm_form),
         ] {
             assert_eq!(&sent(method, url, form).await, form, "{method} {url}");
         }
@@ -149,6 +172,9 @@ mod tests {
             "client_secret=given".to_owned(),
             format!("client_id={placeholder}"),
             format!("client_secret=x{placeholder}"),
+            // A server that reads the one and tells the other must not get it.
+            format!("client_secret={placeholder}&client_secret={placeholder}"),
+            format!("client_secret&client_secret={placeholder}"),
             placeholder,
         ] {
             assert_eq!(sent("POST", ctr, &form).await, form);
@@ -156,9 +182,45 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_the_token_endpoint_has_no_path_it_is_the_root_alone_and_takes_a_form() {
+        let mut settings = Settings::default();
+        for (key, value) in [("ctr_auth_url", "https://api.example.com"), ("ctr_client_secret", SECRET)] {
+            settings.set(key, value).unwrap();
+        }
+        let vault = Vault::of(&settings);
+        let form = format!("client_secret={}", placeholder("ctr_client_secret"));
+        for (path, kind, filled) in [
+            ("", "application/x-www-form-urlencoded", true),
+            ("/", "application/x-www-form-urlencoded", true),
+            ("/incidents", "application/x-www-form-urlencoded", false),
+            ("/", "application/json", false),
+        ] {
+            let body = Full::new(Bytes::from(form.clone())).map_err(|never| match never {}).boxed_unsync();
+            let request =
+                Request::post(format!("https://api.example.com{path}")).header("content-type", kind);
+            let request = vault.fill(request.body(body).unwrap()).await.unwrap();
+            let sent = request.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(sent != form.as_bytes(), filled, "{path} {kind}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_secret_goes_over_plain_http_but_to_this_machine() {
+        for (url, filled) in [("http://auth.example.com", false), ("http://127.0.0.1:8080", true)] {
+            let mut settings = Settings::default();
+            settings.set("ctr_auth_url", url).unwrap();
+            settings.set("ctr_client_secret", SECRET).unwrap();
+            assert_eq!(Vault::of(&settings).0.len(), usize::from(filled), "{url}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_token_request_has_a_bounded_size() {
         let body = Full::new(Bytes::from(vec![b'x'; LARGEST_FORM + 1])).map_err(|never| match never {});
-        let request = Request::post("https://auth.example.com/v1/token").body(body.boxed_unsync()).unwrap();
+        let request = Request::post("https://auth.example.com/v1/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.boxed_unsync())
+            .unwrap();
         let error = vault().fill(request).await.unwrap_err();
         assert!(matches!(error, Error::HttpRequestBodySize(_)), "{error:?}");
     }

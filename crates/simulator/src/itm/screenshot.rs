@@ -1,6 +1,7 @@
 //! Screenshots, which lie in a bucket of their own: links to them are signed, and want no token.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Itm;
@@ -10,6 +11,9 @@ use super::ticket::Ticket;
 use crate::chance::mix;
 use crate::time::Timestamp;
 use crate::wire::{Reply, Request};
+
+/// What is encoded in the name of a file.
+const IN_A_NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where screenshots are in memory.
 const ORIGIN: &str = "https://screenshots.example.com";
@@ -27,8 +31,9 @@ impl Itm {
         let (date, life) = (now.format(DATE).to_string(), options.screenshot_link_seconds);
         let link = |id: &str| {
             let signature = self.signature(&format!("{id}.jpg"), &date, &life.to_string());
+            let name = utf8_percent_encode(id, IN_A_NAME);
             format!(
-                "{origin}/screenshots/{id}.jpg?X-Amz-Date={date}&X-Amz-Expires={life}\
+                "{origin}/screenshots/{name}.jpg?X-Amz-Date={date}&X-Amz-Expires={life}\
                  &X-Amz-Signature={signature}"
             )
         };
