@@ -74,9 +74,9 @@ soak schedules="50000": build
 bench: component
     cargo bench --locked -p proofpoint-tests
 
-# Fuzz every target for so many seconds, two targets at a time (or one target: `just fuzz 60 mails`)
-fuzz seconds target="": component fuzz-tools
-    PATH="$PWD/{{ tools }}/bin:$PATH" PROOFPOINT_COMPONENT="$PWD/{{ component }}" tests/fuzz/run {{ seconds }} {{ target }}
+# Fuzz every target for so many seconds, two at a time (or some: `just fuzz 60 mails times`)
+fuzz seconds *targets: component fuzz-tools
+    PATH="$PWD/{{ tools }}/bin:$PATH" PROOFPOINT_COMPONENT="$PWD/{{ component }}" tests/fuzz/run {{ seconds }} {{ targets }}
 
 # Check lints of the fuzz project, which `check` leaves alone
 check-fuzz: setup
