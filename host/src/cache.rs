@@ -106,20 +106,19 @@ fn open_private(file: &Path) -> io::Result<File> {
 
     use rustix::fs::OFlags;
     let refuse = |why: &str| Err(io::Error::new(ErrorKind::PermissionDenied, why));
+    // Neither where a link leads nor for the other end of a pipe.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    let opened = File::options().read(true).custom_flags(flags.cast_signed()).open(file)?;
+    let (metadata, directory) = (opened.metadata()?, directory_of(file).metadata()?);
     let user = rustix::process::geteuid().as_raw();
-    let directory = directory_of(file).metadata()?;
+    if !metadata.is_file() || metadata.uid() != user || metadata.mode() & 0o077 != 0 {
+        return refuse("it is not the user's alone");
+    }
     // Who can write there can put one good file in the place of another.
     if directory.uid() != user || directory.mode() & 0o022 != 0 {
         return refuse("its directory is not the user's alone");
     }
-    // Neither where a link leads nor for the other end of a pipe.
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
-    let file = File::options().read(true).custom_flags(flags.cast_signed()).open(file)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.uid() != user || metadata.mode() & 0o077 != 0 {
-        return refuse("it is not the user's alone");
-    }
-    Ok(file)
+    Ok(opened)
 }
 
 #[cfg(not(unix))]
@@ -142,7 +141,7 @@ fn digest(file: &Path, payload: &[u8]) -> impl AsRef<[u8]> + use<> {
 }
 
 fn directory_of(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new("."))
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[allow(unsafe_code)]

@@ -115,7 +115,7 @@ impl Outbound {
 type Pending<T> = Box<dyn Future<Output = Result<T, Error>> + Send>;
 
 impl WasiHttpHooks for Outbound {
-    /// The pool sets it, where the protocol has it.
+    /// The pool sets it.
     fn set_host_header(&mut self) -> bool {
         false
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use wasmtime::component::{Instance as Exports, InstancePre, Val};
 use wasmtime::{CallHook, Store, Trap};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::bindings::ConnectorExports;
 use crate::bytes::BytesCall;
@@ -15,7 +16,7 @@ use crate::component::{Connector, Function};
 use crate::guest_error::GuestError;
 use crate::http::{Client, Outbound};
 use crate::json::{self, JsonError};
-use crate::limits::{ANSWER, HOSTCALL};
+use crate::limits::{ANSWER, HOSTCALL, STDERR};
 use crate::settings::Settings;
 use crate::state::{Given, Secrets, State};
 use crate::writes::is_write;
@@ -67,6 +68,8 @@ pub struct Instance {
     outbound: Outbound,
     given: Given,
     deadline: Duration,
+    /// What the live guest wrote to standard error.
+    stderr: MemoryOutputPipe,
     /// None before the first call, while a call runs, and after one that trapped or was abandoned.
     live: Option<Live>,
 }
@@ -86,6 +89,7 @@ impl Connector {
             outbound: Outbound::new(client, settings),
             given: Given { secrets: Secrets::Held, clock: None },
             deadline: settings.call_timeout() + SLACK,
+            stderr: MemoryOutputPipe::new(STDERR),
             live: None,
         }
     }
@@ -190,20 +194,22 @@ impl Instance {
                 }
                 Err(error) => {
                     let trap = trapped(error);
-                    let said = live.store.data().stderr.contents();
-                    if !said.is_empty() {
-                        tracing::debug!("the component said {:?}", String::from_utf8_lossy(&said));
-                    }
                     Err(live.store.data().limits.exceeded().map_or(trap, CallError::Memory))
                 }
             }
         };
-        tokio::time::timeout(deadline, call).await.unwrap_or(Err(CallError::Deadline(deadline)))
+        let answer = tokio::time::timeout(deadline, call).await.unwrap_or(Err(CallError::Deadline(deadline)));
+        let said = self.stderr.contents();
+        if answer.is_err() && !said.is_empty() {
+            tracing::debug!("the component said {:?}", String::from_utf8_lossy(&said));
+        }
+        answer
     }
 
     // Not `&self`: a store is not `Sync`, and calls are to be spawned.
     async fn fresh(&mut self) -> wasmtime::Result<Live> {
-        let state = State::new(&self.settings, &self.given, self.outbound.clone());
+        self.stderr = MemoryOutputPipe::new(STDERR);
+        let state = State::new(&self.settings, &self.given, self.outbound.clone(), &self.stderr);
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.limits);
         // Only what comes out of the guest at last may be large.

@@ -15,14 +15,14 @@ const PARTS: usize = 100;
 /// Requests, streams, timers and what else the host keeps for an instance.
 pub(crate) const RESOURCES: usize = 1024;
 
-/// What one of them may hold of the guest's: each call out of the guest brings so much at most. The longest is a
-/// piece of a body.
+/// What a call out of the guest may bring: a request takes a few, of which a path has 64 KiB and a piece of its body
+/// as much, so that all of them hold half a gigabyte at most.
 pub(crate) const HOSTCALL: usize = 128 << 10;
 
 /// Piece of a request's body.
 pub(crate) const BODY_CHUNK: usize = 64 << 10;
 
-/// All header fields of a request or an answer together: a token, mostly.
+/// All header fields of a request together: a token, mostly.
 pub(crate) const FIELDS: usize = 32 << 10;
 
 /// Requests under way, and answers that were not read to their end. The component has sixteen calls at a time.

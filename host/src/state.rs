@@ -10,7 +10,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::clock::{self, Clock};
 use crate::http::Outbound;
-use crate::limits::{FIELDS, Limits, RESOURCES, STDERR};
+use crate::limits::{FIELDS, Limits, RESOURCES};
 use crate::settings::Settings;
 
 /// Who puts the client secrets into token requests.
@@ -38,12 +38,17 @@ pub struct State {
     outbound: Outbound,
     pub(crate) config: WasiConfigVariables,
     pub(crate) limits: Limits,
-    /// What the guest wrote to standard error. The host's own would stop the whole host when nobody reads it.
-    pub(crate) stderr: MemoryOutputPipe,
 }
 
 impl State {
-    pub(crate) fn new(settings: &Settings, given: &Given, outbound: Outbound) -> Self {
+    /// With `stderr` for what the guest writes to standard error: the host's own would stop the whole host when
+    /// nobody reads it.
+    pub(crate) fn new(
+        settings: &Settings,
+        given: &Given,
+        outbound: Outbound,
+        stderr: &MemoryOutputPipe,
+    ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RESOURCES);
         let config = match given.secrets {
@@ -51,14 +56,13 @@ impl State {
             Secrets::Given => settings.given().collect(),
         };
         let mut wasi = WasiCtx::builder();
-        let stderr = MemoryOutputPipe::new(STDERR);
         wasi.stderr(stderr.clone());
         if let Some(clock) = &given.clock {
             clock::hand_over(clock, &mut wasi);
         }
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(FIELDS);
-        Self { table, wasi: wasi.build(), http, outbound, config, limits: Limits::default(), stderr }
+        Self { table, wasi: wasi.build(), http, outbound, config, limits: Limits::default() }
     }
 }
 

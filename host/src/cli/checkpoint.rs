@@ -68,7 +68,7 @@ fn real(file: &Path) -> PathBuf {
     file.canonicalize().or_else(|_: Error| target()).unwrap_or_else(|_: Error| file.to_owned())
 }
 
-/// Nobody else can hold the lock, and what stands in its place is neither followed nor waited for.
+/// A lock that is made here nobody else can hold; what stands in its place is neither followed nor waited for.
 fn lock_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);

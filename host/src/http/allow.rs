@@ -20,7 +20,7 @@ pub(super) struct AllowList(Arc<BTreeMap<Origin, Kind>>);
 pub(super) type Origin = (String, String, u16);
 
 /// What a host is configured as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Kind {
     /// One of the services.
     Service,
@@ -43,38 +43,27 @@ impl AllowList {
     /// configured. However it was spelt, host and port are written as everywhere else.
     pub(super) fn admit<B>(&self, request: &Request<B>) -> Option<Uri> {
         let (method, uri) = (request.method(), request.uri());
-        if uri.authority()?.as_str().contains('@') {
-            return None;
-        }
         let origin = origin(uri)?;
         let fits = match self.0.get(&origin)? {
             Kind::Service => METHODS.contains(method),
             Kind::Screenshots => method == Method::GET && !request.headers().contains_key(AUTHORIZATION),
         };
+        if !fits {
+            return None;
+        }
         let (scheme, host, port) = origin;
         let authority = match (scheme.as_str(), port) {
             ("https", 443) | ("http", 80) => host,
             _ => format!("{host}:{port}"),
         };
         let path = uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
-        Uri::builder()
-            .scheme(scheme.as_str())
-            .authority(authority)
-            .path_and_query(path)
-            .build()
-            .ok()
-            .filter(|_| fits)
+        Uri::builder().scheme(scheme.as_str()).authority(authority).path_and_query(path).build().ok()
     }
 }
 
 /// What `host[:port]` stands for: HTTPS, and on this machine HTTP as well.
 fn urls_of(host: &str) -> Vec<Uri> {
     let Ok(authority) = host.trim().parse::<Authority>() else { return Vec::new() };
-    // A user is no part of a host, and what is left of `host:` and `host:99999` no port.
-    let rest = authority.as_str().strip_prefix(authority.host());
-    if rest.is_none_or(|rest| !rest.is_empty() && authority.port_u16().is_none()) {
-        return Vec::new();
-    }
     let schemes: &[&str] = if is_loopback(authority.host()) { &["https", "http"] } else { &["https"] };
     schemes.iter().filter_map(|scheme| format!("{scheme}://{authority}").parse().ok()).collect()
 }
@@ -84,15 +73,20 @@ pub(super) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
+/// Scheme, host and port of a URL, in the one way they are written here.
 pub(super) fn origin(uri: &Uri) -> Option<Origin> {
-    let scheme = uri.scheme_str()?.to_ascii_lowercase();
-    let port = uri.port_u16().or(match scheme.as_str() {
+    let (scheme, authority) = (uri.scheme_str()?.to_ascii_lowercase(), uri.authority()?);
+    // A user is no part of a host, and what is left of `host:` and `host:99999` no port.
+    let rest = authority.as_str().strip_prefix(authority.host())?;
+    if rest.contains('@') || (!rest.is_empty() && authority.port_u16().is_none()) {
+        return None;
+    }
+    let port = authority.port_u16().or(match scheme.as_str() {
         "https" => Some(443),
         "http" => Some(80),
         _ => None,
     })?;
-    let host = uri.host()?.trim_end_matches('.').to_ascii_lowercase();
-    Some((scheme, host, port))
+    Some((scheme, authority.host().trim_end_matches('.').to_ascii_lowercase(), port))
 }
 
 #[cfg(test)]
@@ -125,6 +119,9 @@ mod tests {
             ("https://evil.api.example.com/", false),
             ("https://api.example.com.evil.com/", false),
             ("https://user@api.example.com/", false),
+            ("https://api.example.com@api.example.com:443/", false),
+            ("https://api.example.com:99999/", false),
+            ("https://api.example.com:/", false),
             ("https://api.example.com@evil.com/", false),
             ("/incidents", false),
         ] {
@@ -152,14 +149,14 @@ mod tests {
     fn a_host_is_written_as_everywhere_else_however_the_component_spells_it() {
         for (uri, sent) in [
             ("https://API.Example.com./a%2fb?q=%20", "https://api.example.com/a%2fb?q=%20"),
-            ("https://api.example.com:99999/x", "https://api.example.com/x"),
             ("HTTPS://api.example.com:443", "https://api.example.com/"),
         ] {
             let sent = Some(sent.to_owned());
             assert_eq!(admitted("ctr_base_url", "https://api.example.com/base", Request::get(uri)), sent);
         }
-        let other = "https://api.example.com:8443/x";
-        assert_eq!(admitted("ctr_base_url", other, Request::get(other)).unwrap(), other);
+        for other in ["https://api.example.com:8443/x", "http://[::1]:8080/x"] {
+            assert_eq!(admitted("ctr_base_url", other, Request::get(other)).unwrap(), other);
+        }
     }
 
     #[test]

@@ -123,6 +123,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn localhost_is_this_machine_and_no_other() {
+        let at = |address: &str| vec![SocketAddr::new(address.parse().unwrap(), 0)];
+        for (address, allowed) in
+            [("127.0.0.1", true), ("::1", true), ("10.0.0.1", false), ("8.8.8.8", false)]
+        {
+            assert_eq!(reachable("localhost", at(address), false).is_ok(), allowed, "{address}");
+            assert!(reachable("LOCALHOST.", at(address), true).is_ok());
+        }
+    }
+
+    #[test]
     fn addresses_out_in_the_world_are_told_from_all_others() {
         for (address, public) in [
             ("8.8.8.8", true),

@@ -45,7 +45,7 @@ impl Vault {
             })
         };
         let ctr = held("ctr_client_secret", "ctr_auth_url", &str::to_owned);
-        let version = settings.get("itm_api_version").unwrap_or_default().trim();
+        let version = settings.get("itm_api_version").unwrap_or_default().trim().to_ascii_lowercase();
         let itm = held("itm_client_secret", "itm_base_url", &|base| match base.ends_with("/apis") {
             true => format!("{base}/auth/oauth/token"),
             false => format!("{base}/{version}/apis/auth/oauth/token"),
@@ -87,19 +87,20 @@ impl Held {
 
     /// The form with the secret, where it has one place for it.
     fn fill(&self, form: &str) -> String {
-        let pairs = || form.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        if pairs().filter(|(name, _)| *name == "client_secret").count() != 1 {
-            return form.to_owned();
-        }
-        let filled = form.split('&').map(|pair| match pair.split_once('=') {
-            Some((name @ "client_secret", value))
-                if percent_decode_str(value).eq(self.placeholder.bytes()) =>
-            {
-                format!("{name}={}", utf8_percent_encode(&self.secret, NON_ALPHANUMERIC))
+        let pairs = form.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let places: Vec<&str> =
+            pairs.filter(|(name, _)| *name == "client_secret").map(|(_, value)| value).collect();
+        match places[..] {
+            [value] if percent_decode_str(value).eq(self.placeholder.bytes()) => {
+                let secret = utf8_percent_encode(&self.secret, NON_ALPHANUMERIC);
+                let (taken, filled) = (format!("client_secret={value}"), format!("client_secret={secret}"));
+                form.split('&')
+                    .map(|pair| if pair == taken { &filled } else { pair })
+                    .collect::<Vec<_>>()
+                    .join("&")
             }
-            _ => pair.to_owned(),
-        });
-        filled.collect::<Vec<_>>().join("&")
+            _ => form.to_owned(),
+        }
     }
 }
 
@@ -201,6 +202,23 @@ mod tests {
             let request = vault.fill(request.body(body).unwrap()).await.unwrap();
             let sent = request.into_body().collect().await.unwrap().to_bytes();
             assert_eq!(sent != form.as_bytes(), filled, "{path} {kind}");
+        }
+    }
+
+    #[test]
+    fn the_token_endpoint_of_tickets_is_where_the_component_looks_for_it() {
+        for (base, version, path) in [
+            ("https://t.example.com", "", "/v2/apis/auth/oauth/token"),
+            ("https://t.example.com/", "V3", "/v3/apis/auth/oauth/token"),
+            ("https://t.example.com/v1/apis/", "", "/v1/apis/auth/oauth/token"),
+        ] {
+            let mut settings = Settings::default();
+            for (key, value) in
+                [("itm_base_url", base), ("itm_api_version", version), ("itm_client_secret", SECRET)]
+            {
+                settings.set(key, value).unwrap();
+            }
+            assert_eq!(Vault::of(&settings).0[0].path, path);
         }
     }
 
