@@ -451,11 +451,11 @@ pub(crate) fn run<K: Kind, D: Door<K>>(schedule: &Schedule) {
         let _may_fail = engine.poll();
         door.vendor(sim::Vendor::clear_faults);
     }
-    // Everything that is on its way arrives; then a few calm polls, enough for two whole sweeps of two pages each,
+    // Everything that is on its way arrives or closes, the last of it ten hours after the beginning; then a few calm polls, enough for two whole sweeps of two pages each,
     // and where a small budget leaves each poll a single detail, for all of those.
     let sweeps = 2 * n / u64::from(2 * schedule.page_cap);
     let details = if schedule.enrich && schedule.calls_per_minute > 0 { n } else { 0 };
-    door.advance(Duration::from_secs(8 * 3600));
+    door.advance(Duration::from_secs(11 * 3600));
     for _ in 0..8 + sweeps + details {
         engine.poll().unwrap();
         door.advance(Duration::from_secs(300));
