@@ -80,7 +80,7 @@ fuzz seconds *targets: component fuzz-tools
 
 # Check lints of the fuzz project, which `check` leaves alone
 check-fuzz: setup
-    cargo clippy --locked --manifest-path tests/fuzz/Cargo.toml --all-targets -- --deny warnings
+    cargo clippy --locked --manifest-path tests/fuzz/Cargo.toml --lib --bins --examples -- --deny warnings
 
 # Format the code
 fmt:
