@@ -104,32 +104,46 @@ impl Door<Tickets> for World {
     }
 }
 
-/// Lives through so many schedules, the same in each run, or through as many other ones as the environment says, and
-/// leaves the figure where it says.
+/// Lives through so many schedules, the same in each run, or through as many other ones as the environment says, two at
+/// a time, and leaves the figure where it says.
 fn live<K: Kind>(usual: u32, what: &str)
 where
     World: Door<K>,
 {
     let drawn: Option<u32> = std::env::var("FETCH_SCHEDULES").ok().and_then(|n| n.parse().ok());
-    let cases = drawn.unwrap_or(usual);
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
-    let mut runner = match drawn {
-        Some(_) => TestRunner::new(config),
+    let config =
+        |cases| Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let cases = match drawn {
         None => {
-            let same = TestRng::deterministic_rng(config.rng_algorithm);
-            TestRunner::new_with_rng(config, same)
+            let same = TestRng::deterministic_rng(config(usual).rng_algorithm);
+            live_through::<K>(TestRunner::new_with_rng(config(usual), same));
+            usual
+        }
+        Some(cases) => {
+            std::thread::scope(|scope| {
+                for half in [cases.div_ceil(2), cases / 2] {
+                    scope.spawn(move || live_through::<K>(TestRunner::new(config(half))));
+                }
+            });
+            cases
         }
     };
-    let lived = runner.run(&schedule::<K>(), |schedule| {
-        run::<K, World>(&schedule);
-        Ok(())
-    });
-    lived.unwrap_or_else(|error| panic!("{error}"));
     if let Some(file) = std::env::var_os("FETCH_FIGURES") {
         let mut figures = OpenOptions::new().create(true).append(true).open(file).unwrap();
         writeln!(figures, "* {cases} schedules of {what} through the core in memory: each came once")
             .unwrap();
     }
+}
+
+fn live_through<K: Kind>(mut runner: TestRunner)
+where
+    World: Door<K>,
+{
+    let lived = runner.run(&schedule::<K>(), |schedule| {
+        run::<K, World>(&schedule);
+        Ok(())
+    });
+    lived.unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
