@@ -12,6 +12,7 @@ use wasmtime_wasi_config::WasiConfig;
 
 use crate::cache::{Cache, hex};
 use crate::engine::{engine_config, keep_ticking};
+use crate::http;
 use crate::state::State;
 
 /// The package whose interfaces a connector exports.
@@ -147,7 +148,7 @@ fn linker(engine: &Engine, imports: &[String]) -> wasmtime::Result<Linker<State>
     } else {
         wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(&mut linker)?;
     }
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    http::add_to_linker(&mut linker)?;
     wasmtime_wasi_config::add_to_linker(&mut linker, |state: &mut State| WasiConfig::from(&state.config))?;
     Ok(linker)
 }

@@ -9,6 +9,7 @@ mod allow;
 mod body;
 mod dial;
 mod failure;
+mod handler;
 mod headers;
 mod resolve;
 mod tls;
@@ -32,6 +33,7 @@ use crate::settings::Settings;
 use allow::AllowList;
 use body::Bounded;
 use dial::Dial;
+pub(crate) use handler::add_to_linker;
 use vault::Vault;
 
 /// Holds where the component sets no timeout of its own.

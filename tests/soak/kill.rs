@@ -61,7 +61,7 @@ async fn a_fetch_killed_at_any_moment_loses_nothing_and_repeats_only_what_no_che
     let (mut number, mut cut_short, mut before_the_first_line) = (0, 0, 0);
     for _ in 0..kills {
         // Arrivals of the last minutes, some of which are listed only later.
-        for _ in 0..dice.below(300) {
+        for _ in 0..dice.below(120) {
             number += 1;
             let mut vendor = world.vendor();
             let created = vendor.now() - TimeDelta::milliseconds(i64::try_from(dice.below(240_000)).unwrap());
