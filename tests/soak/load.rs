@@ -165,6 +165,7 @@ async fn a_host_under_load_holds_no_more_in_the_end_than_in_the_beginning() {
 /// More requests than an instance may hold handles of: it gives all of them back.
 #[tokio::test]
 async fn an_instance_lives_on_through_any_number_of_requests() {
+    let _alone = ALONE.lock().await;
     let mut world = World::new().await;
     let mut requests = 0;
     while requests < 1_500 {

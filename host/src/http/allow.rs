@@ -52,10 +52,7 @@ impl AllowList {
             return None;
         }
         let (scheme, host, port) = origin;
-        let authority = match (scheme.as_str(), port) {
-            ("https", 443) | ("http", 80) => host,
-            _ => format!("{host}:{port}"),
-        };
+        let authority = if default_port(&scheme) == Some(port) { host } else { format!("{host}:{port}") };
         let path = uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
         Uri::builder().scheme(scheme.as_str()).authority(authority).path_and_query(path).build().ok()
     }
@@ -81,12 +78,16 @@ pub(super) fn origin(uri: &Uri) -> Option<Origin> {
     if rest.contains('@') || (!rest.is_empty() && authority.port_u16().is_none()) {
         return None;
     }
-    let port = authority.port_u16().or(match scheme.as_str() {
+    let port = authority.port_u16().or(default_port(&scheme))?;
+    Some((scheme, authority.host().trim_end_matches('.').to_ascii_lowercase(), port))
+}
+
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
         "https" => Some(443),
         "http" => Some(80),
         _ => None,
-    })?;
-    Some((scheme, authority.host().trim_end_matches('.').to_ascii_lowercase(), port))
+    }
 }
 
 #[cfg(test)]

@@ -117,7 +117,8 @@ impl<T: Transport> Ctr<'_, T> {
             })?,
             given => words::STATES.check_all("fetch-states", given)?,
         };
-        if options.fetch_enrich.unwrap_or(ctr.fetch_enrich) && ctr.calls_per_minute == 1 {
+        let details = options.fetch_enrich.unwrap_or(ctr.fetch_enrich);
+        if details && ctr.calls_per_minute == 1 {
             return Err(Error::configuration(
                 "ctr_calls_per_minute",
                 "a fetch with details needs at least 2 calls a minute: one to list, one for a detail",
@@ -135,7 +136,7 @@ impl<T: Transport> Ctr<'_, T> {
             now: self.client.transport().now().timestamp_millis(),
             overlap: delta.saturating_mul(60_000),
             lookback: days.saturating_mul(86_400_000),
-            details: options.fetch_enrich.unwrap_or(ctr.fetch_enrich),
+            details,
         })
     }
 }

@@ -451,8 +451,9 @@ pub(crate) fn run<K: Kind, D: Door<K>>(schedule: &Schedule) {
         let _may_fail = engine.poll();
         door.vendor(sim::Vendor::clear_faults);
     }
-    // Everything that is on its way arrives or closes, the last of it ten hours after the beginning; then a few calm polls, enough for two whole sweeps of two pages each,
-    // and where a small budget leaves each poll a single detail of a closing, for all of those: every third closes.
+    // Everything that is on its way arrives or closes, the last of it ten hours after the beginning; then a few calm
+    // polls, enough for two whole sweeps of two pages each, and where a small budget leaves each poll a single detail
+    // of a closing, for all of those: every third closes.
     let sweeps = 2 * n / u64::from(2 * schedule.page_cap);
     let details = if schedule.enrich && schedule.calls_per_minute > 0 { n / 3 + 3 } else { 0 };
     door.advance(Duration::from_secs(11 * 3600));
