@@ -104,10 +104,12 @@ async fn caller(
             tally.refused.fetch_add(1, Ordering::Relaxed);
         }
         if dice.below(200) == 0 {
-            // What the vendor remembers for the tests is not the host's.
+            // What the vendor remembers, and with it every answer that tells of it, is not the host's.
             let world = world.lock().unwrap();
-            world.vendor().clear_requests();
-            world.vendor().clear_faults();
+            let mut vendor = world.vendor();
+            vendor.clear_requests();
+            vendor.clear_faults();
+            vendor.change_ticket(&fqid(2), |ticket| ticket.history.truncate(1));
         }
     }
     (instance, dice)
