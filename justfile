@@ -43,11 +43,14 @@ dist: component
     cp target/release/proofpoint dist/proofpoint
 
 # Run every test: units, schedules of fetch, the component in the host, the component in Node and Python
-test: component && polyglot
-    # All targets at once: with the features of one selection everything is compiled only once.
+test: targets && polyglot
+    cargo test --locked
+
+# All targets at once: with the features of one selection everything is compiled only once
+[private]
+targets: component
     cargo build --locked --all-targets
     cp {{ component }} target/debug/connector.wasm
-    cargo test --locked
 
 # Check format, lints, documentation, licences and unused dependencies
 check: setup tools
@@ -64,10 +67,9 @@ audit: tools
     {{ tools }}/bin/cargo-deny --locked check advisories
 
 # The long run: schedules of fetch by the ten thousand, kills, load, tenants; writes docs/reliability.md
-soak schedules="50000": build
+soak schedules="50000": targets
     rm -f target/fetch-figures
     FETCH_FIGURES=$PWD/target/fetch-figures FETCH_SCHEDULES={{ schedules }} cargo test --locked --release -p proofpoint-core --test it fetch_property
-    cargo build --locked --all-targets
     PROOFPOINT_SOAK=1 FETCH_FIGURES=$PWD/target/fetch-figures cargo test --locked --test soak -- --nocapture --test-threads 1
 
 # Measure speed and start-up, as ratios within one run

@@ -7,8 +7,10 @@ use chrono::TimeDelta;
 use proofpoint_simulator::{Clock, Incident};
 use proofpoint_tests::World;
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::task::JoinHandle;
 
-use crate::{ALONE, Dice, report, times};
+use crate::{ALONE, Dice, in_full, report, times};
 
 /// A step delivers so many at most: what can come twice.
 const STEP: usize = 50;
@@ -17,18 +19,16 @@ const STEP: usize = 50;
 #[derive(Default)]
 struct Engine {
     came: BTreeMap<String, u32>,
-    /// What came and may come again: what was written when perhaps no checkpoint was stored behind it, until it
-    /// has come once more with one.
-    unsettled: BTreeSet<String>,
+    /// What came when perhaps no checkpoint was stored behind it: this may come again.
+    in_doubt: BTreeSet<String>,
     again: u32,
 }
 
 impl Engine {
-    /// Takes the whole lines of a run; what was cut off in the middle of one was never there.
-    fn take(&mut self, written: &[u8], checkpoint_moved: bool) {
-        let whole = written.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let lines = std::str::from_utf8(&written[..whole]).unwrap().lines();
-        let ids: Vec<String> = lines
+    /// Takes the whole lines of a run; what was cut off in the middle of one was never there. Behind each stored
+    /// checkpoint the program tells how many lines there were.
+    fn take(&mut self, written: &[u8], told: &[u8]) {
+        let ids: Vec<String> = whole_lines(written)
             .map(|line| serde_json::from_str::<Value>(line).unwrap())
             .map(|row| row["incident"]["id"].as_str().unwrap().to_owned())
             .collect();
@@ -37,16 +37,42 @@ impl Engine {
             *times += 1;
             if *times > 1 {
                 self.again += 1;
-                assert!(self.unsettled.contains(id), "{id} came again, though a checkpoint stood behind it");
+                assert!(self.in_doubt.contains(id), "{id} came again, though a checkpoint stood behind it");
             }
         }
-        // Only behind the last step there may be no checkpoint, or behind all of them.
-        let settled = if checkpoint_moved { ids.len().saturating_sub(STEP) } else { 0 };
-        for id in &ids[..settled] {
-            self.unsettled.remove(id);
+        let told: Vec<&str> = whole_lines(told).collect();
+        let stored = told.last().map_or(0, |line| lines_in_all(line));
+        let (settled, in_doubt) = ids.split_at(stored);
+        assert!(in_doubt.len() <= STEP, "{} lines without a checkpoint", in_doubt.len());
+        // What did not come again in a whole poll had its checkpoint after all.
+        if told.iter().any(|line| !line.ends_with("more are waiting")) {
+            self.in_doubt.clear();
         }
-        self.unsettled.extend(ids[settled..].iter().cloned());
+        for id in settled {
+            self.in_doubt.remove(id);
+        }
+        self.in_doubt.extend(in_doubt.iter().cloned());
     }
+}
+
+fn whole_lines(text: &[u8]) -> std::str::Lines<'_> {
+    let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    std::str::from_utf8(&text[..end]).unwrap().lines()
+}
+
+/// `12 incidents delivered, 1,012 in all; more are waiting`
+fn lines_in_all(line: &str) -> usize {
+    let (_, count) = line.split_once(" delivered, ").unwrap_or_else(|| panic!("{line}"));
+    count.split_once(" in all").unwrap().0.replace(',', "").parse().unwrap()
+}
+
+/// Everything from a pipe, whose other end is never kept waiting.
+fn drained(mut pipe: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<Vec<u8>> {
+    tokio::spawn(async move {
+        let mut all = Vec::new();
+        pipe.read_to_end(&mut all).await.unwrap();
+        all
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,12 +94,11 @@ async fn a_fetch_killed_at_any_moment_loses_nothing_and_repeats_only_what_no_che
             let visible = vendor.now() + TimeDelta::milliseconds(i64::try_from(dice.below(300)).unwrap());
             vendor.add_incident(Incident::at(number, created).visible(visible));
         }
-        let before = std::fs::read(&file).ok();
         let path = file.to_str().unwrap();
-        let arguments =
-            ["incidents", "fetch", "--follow", "--interval", "1s", "--quiet", "--checkpoint", path];
+        let arguments = ["incidents", "fetch", "--follow", "--interval", "1s", "--checkpoint", path];
         world.vendor().clear_requests();
         let mut child = world.command(arguments).spawn().unwrap();
+        let (written, told) = (drained(child.stdout.take().unwrap()), drained(child.stderr.take().unwrap()));
         // Most are killed at work, however long the start takes here; some before.
         let at_work = dice.below(8) > 0;
         while at_work && world.counts() == (0, 0) {
@@ -81,19 +106,20 @@ async fn a_fetch_killed_at_any_moment_loses_nothing_and_repeats_only_what_no_che
         }
         tokio::time::sleep(Duration::from_millis(dice.below(400))).await;
         child.start_kill().unwrap();
-        let output = child.wait_with_output().await.unwrap();
-        assert_eq!(output.status.code(), None, "it ended before it was killed: {output:?}");
-        cut_short += u32::from(output.stdout.last().is_some_and(|byte| *byte != b'\n'));
-        before_the_first_line += u32::from(output.stdout.is_empty());
-        engine.take(&output.stdout, std::fs::read(&file).ok() != before);
+        let (status, written, told) =
+            (child.wait().await.unwrap(), written.await.unwrap(), told.await.unwrap());
+        assert_eq!(status.code(), None, "it ended before it was killed: {}", String::from_utf8_lossy(&told));
+        cut_short += u32::from(written.last().is_some_and(|byte| *byte != b'\n'));
+        before_the_first_line += u32::from(written.is_empty());
+        engine.take(&written, &told);
     }
     // Whatever is left comes at the end, in peace: a first poll goes on where a killed one stood, and what has become
     // visible behind that place is the next one's.
     tokio::time::sleep(Duration::from_millis(400)).await;
     for _ in 0..2 {
-        let ran = world.run(["incidents", "fetch", "--quiet", "--checkpoint", file.to_str().unwrap()]).await;
-        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:#?}");
-        engine.take(ran.stdout.as_bytes(), true);
+        let ran = world.run(["incidents", "fetch", "--checkpoint", file.to_str().unwrap()]).await;
+        assert_eq!(ran.code, Some(0), "{ran:#?}");
+        engine.take(ran.stdout.as_bytes(), ran.stderr.as_bytes());
     }
 
     let visible = world.vendor().visible_ids();
@@ -102,6 +128,7 @@ async fn a_fetch_killed_at_any_moment_loses_nothing_and_repeats_only_what_no_che
         assert!(engine.came.contains_key(id), "{id} was lost");
     }
     assert_eq!(engine.came.len(), visible.len());
+    assert!(engine.again > 0 || !in_full(), "no kill came between the lines and their checkpoint");
     report(
         "kills",
         &format!(

@@ -42,6 +42,7 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("incidents.incident-count", json!({"query": {}})),
         ("incidents.incident-get", json!({"ids": [id(1), id(2), id(3)]})),
         ("incidents.incident-fetch", json!({"options": {"max-fetch": 50}})),
+        ("incidents.incident-messages", json!({"id": id(1)})),
         ("messages.message-list", json!({"query": {"limit": 20}})),
         ("workflows.workflow-list", json!({})),
         ("tickets.ticket-search", json!({"query": {"limit": 20}})),
@@ -51,7 +52,9 @@ fn calls() -> Vec<(&'static str, Value)> {
             "tickets.ticket-set-status",
             json!({"fqid": fqid(2), "change": {"status-id": "5b0f3c9e-1d1a-4e52-9c57-0b6a7c1f0a02"}}),
         ),
-        ("tickets.email-get", json!({"fqid": fqid(1), "includes": ["attachments"]})),
+        ("tickets.email-get", json!({"fqid": fqid(1), "includes": ["summary"]})),
+        ("tickets.screenshot-list", json!({"fqid": fqid(3)})),
+        ("email-lists.entry-list", json!({"list-name": "block"})),
         ("users.user-list", json!({"query": {}})),
         ("dry-run.ticket-add-comment", json!({"fqid": fqid(1), "text": "seen"})),
         ("health.test-connectivity", json!({})),
@@ -59,7 +62,7 @@ fn calls() -> Vec<(&'static str, Value)> {
 }
 
 fn fault(dice: &mut Dice) -> FaultKind {
-    match dice.below(8) {
+    match dice.below(10) {
         0 => FaultKind::Html,
         1 => FaultKind::Status(400),
         2 => FaultKind::Status(403),
@@ -67,6 +70,8 @@ fn fault(dice: &mut Dice) -> FaultKind {
         4 => FaultKind::WrongJson("[[[1]]]".into()),
         5 => FaultKind::InvalidUtf8,
         6 => FaultKind::Drop(Cut::BeforeReply),
+        7 => FaultKind::Status(503),
+        8 => FaultKind::Redirect("https://elsewhere.example.com/".into()),
         _ => FaultKind::RevokeTokens,
     }
 }
@@ -75,6 +80,7 @@ fn fault(dice: &mut Dice) -> FaultKind {
 #[derive(Default)]
 struct Tally {
     made: AtomicU32,
+    armed: AtomicU32,
     refused: AtomicU32,
     given_up: AtomicU32,
 }
@@ -91,6 +97,7 @@ async fn caller(
     while tally.made.fetch_add(1, Ordering::Relaxed) < until {
         let (function, parameters) = &calls[usize::try_from(dice.below(calls.len() as u64)).unwrap()];
         if dice.below(20) == 0 {
+            tally.armed.fetch_add(1, Ordering::Relaxed);
             world.lock().unwrap().vendor().fault(Fault::once(Matcher::any(), fault(&mut dice)));
         }
         let call = instance.call(function, parameters);
@@ -100,6 +107,7 @@ async fn caller(
                 tally.given_up.fetch_add(1, Ordering::Relaxed);
             }
         } else if let Err(error) = call.await.unwrap() {
+            assert_ne!(error.case(), "invalid-argument", "{function}: {error}");
             world.lock().unwrap().assert_discreet(&error.to_string());
             tally.refused.fetch_add(1, Ordering::Relaxed);
         }
@@ -119,7 +127,8 @@ async fn caller(
 async fn a_host_under_load_holds_no_more_in_the_end_than_in_the_beginning() {
     let _alone = ALONE.lock().await;
     let all = times(1_500, 50_000);
-    let world = World::new().await;
+    let mut world = World::new().await;
+    world.set("ctr_cluster_id", "example_hosted");
     world.add_incidents(300, 0);
     for n in 1..=30 {
         world.add_ticket(n, TimeDelta::minutes(1), |_| {});
@@ -140,8 +149,12 @@ async fn a_host_under_load_holds_no_more_in_the_end_than_in_the_beginning() {
         }
         held.push(Held::now());
     }
+    let [armed, refused, given_up] =
+        [&tally.armed, &tally.refused, &tally.given_up].map(|count| count.load(Ordering::Relaxed));
+    assert!(refused > 0 && refused <= armed, "{refused} refused, {armed} faults armed");
+    assert!(given_up > 0);
     let (first, last) = (held[1], held[9]);
-    assert!(last.memory < first.memory * 1.25 + 8.0, "{held:?}");
+    assert!(last.memory < first.memory + 8.0, "{held:?}");
     assert!(last.files <= first.files + 2 * usize::try_from(CALLERS).unwrap(), "{held:?}");
     assert!(last.mappings <= first.mappings + 100, "{held:?}");
     let rows: String = held
@@ -155,11 +168,10 @@ async fn a_host_under_load_holds_no_more_in_the_end_than_in_the_beginning() {
     report(
         "load",
         &format!(
-            "{all} calls of 14 functions by {CALLERS} callers, a fault armed for one in twenty, one in a hundred given \
-             up in the middle: {} were refused, {} given up.\n\n\
+            "{all} calls of {} functions by {CALLERS} callers, {armed} faults armed, one call in a hundred given up in \
+             the middle: {refused} were refused, {given_up} given up.\n\n\
              | done | resident memory (MiB, simulator included) | open files | memory mappings |\n|---|---|---|---|\n{rows}",
-            tally.refused.load(Ordering::Relaxed),
-            tally.given_up.load(Ordering::Relaxed),
+            calls().len(),
         ),
     );
 }

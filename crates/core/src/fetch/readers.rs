@@ -123,8 +123,6 @@ impl<S: Source> Step<'_, S> {
             state.set_due(self.stopped.is_some() && self.items.len() == before);
             if let Some(sweep) = state.sweep() {
                 sweep.position = position.after(&rows, passed);
-                let second = sweep.position.second;
-                sweep.edge.retain(|(at, _)| *at >= second);
             }
             if passed < rows.len() {
                 break;

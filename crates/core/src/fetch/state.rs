@@ -42,8 +42,8 @@ pub(super) struct Sweep {
     pub(super) position: Position,
     /// Incidents created later are the scan's.
     pub(super) until: i64,
-    /// Older closings that were delivered, with the second of creation: from the position's on, they are
-    /// listed again.
+    /// Older closings that were delivered, with the second of creation or a later one: from the position's on,
+    /// they are listed again.
     pub(super) edge: Vec<(i64, u64)>,
 }
 
@@ -109,7 +109,7 @@ impl State {
             if at >= plan.indexed(sweep.began) {
                 closings.delivered.insert(key, at);
             } else {
-                sweep.edge.push((row.second, key));
+                sweep.edge.push((row.at.div_euclid(1000), key));
             }
         }
     }
@@ -154,6 +154,10 @@ impl State {
 
     /// Keeps the checkpoint bounded; answers what a person should know about it.
     pub(super) fn shrink(&mut self, noun: &str) -> Vec<String> {
+        if let Some(sweep) = self.sweep() {
+            let second = sweep.position.second;
+            sweep.edge.retain(|(at, _)| *at >= second);
+        }
         let memories = [Some(&mut self.created), self.closings.as_mut().map(|c| &mut c.delivered)];
         memories
             .into_iter()
