@@ -70,7 +70,7 @@ audit: tools
 soak schedules="50000": targets
     rm -f target/fetch-figures
     FETCH_FIGURES=$PWD/target/fetch-figures FETCH_SCHEDULES={{ schedules }} cargo test --locked --release -p proofpoint-core --test it fetch_property
-    PROOFPOINT_SOAK=1 FETCH_FIGURES=$PWD/target/fetch-figures cargo test --locked --test soak -- --nocapture --test-threads 1
+    PROOFPOINT_SOAK=1 FETCH_FIGURES=$PWD/target/fetch-figures cargo test --locked --test soak -- --include-ignored --nocapture --test-threads 1
 
 # Measure speed and start-up, as ratios within one run
 bench: component

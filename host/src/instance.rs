@@ -260,11 +260,15 @@ mod tests {
     }
 
     fn instance_of(guest: &str) -> Instance {
+        instance_with(guest, &Settings::default())
+    }
+
+    fn instance_with(guest: &str, settings: &Settings) -> Instance {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), wat::parse_str(guest).unwrap()).unwrap();
         let connector = Connector::load(file.path(), &Cache::disabled()).unwrap();
         let client = Client::new(&Options::default()).unwrap();
-        connector.instance(&Settings::default(), &client)
+        connector.instance(settings, &client)
     }
 
     async fn call(instance: &mut Instance, function: &str) -> Result<Value, CallError> {
@@ -316,6 +320,28 @@ mod tests {
             );
         }
         assert!(matches!(call(&mut instance, "tickets.ticket-get").await, Err(CallError::Trap(_))));
+    }
+
+    #[tokio::test]
+    async fn while_one_instance_spins_the_others_answer() {
+        let (mut spinning, mut other) = (instance(), instance());
+        spinning.deadline = Duration::from_secs(3600);
+        // On one thread: the spinning one gives way again and again.
+        tokio::select! {
+            biased;
+            _ = call(&mut spinning, "tests.spin") => panic!("it ends only with its deadline"),
+            counted = async {
+                call(&mut other, "tests.count").await.unwrap();
+                call(&mut other, "tests.count").await.unwrap()
+            } => assert_eq!(counted, 2),
+        }
+    }
+
+    #[test]
+    fn a_call_has_its_own_timeout_and_a_little_more() {
+        let mut settings = Settings::default();
+        settings.set("call_timeout_ms", "7000").unwrap();
+        assert_eq!(instance_with(GUEST, &settings).deadline, Duration::from_secs(12));
     }
 
     #[tokio::test]

@@ -44,14 +44,14 @@ fn report(name: &str, figures: &str) {
     std::fs::write(file, format!("{head}{begin}\n{figures}\n{end}{tail}")).unwrap();
 }
 
-/// The figures that the schedules in memory left, which `just soak` runs before.
+/// The figures that the schedules in memory left.
 #[test]
+#[ignore = "`just soak` runs the schedules before, and then this"]
 fn the_core_delivered_each_once_however_they_arrived() {
-    if let Some(file) = std::env::var_os("FETCH_FIGURES") {
-        let figures = std::fs::read_to_string(file).unwrap();
-        assert_eq!(figures.lines().count(), 2, "incidents and tickets: {figures}");
-        report("core schedules", &figures);
-    }
+    let file = std::env::var_os("FETCH_FIGURES").expect("`just soak` says where the figures are");
+    let figures = std::fs::read_to_string(file).unwrap();
+    assert_eq!(figures.lines().count(), 2, "incidents and tickets: {figures}");
+    report("core schedules", &figures);
 }
 
 /// Numbers that look random and are the same in every run.

@@ -1,10 +1,11 @@
 //! Many tenants in one host process, each with its own configuration, quota and token.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use proofpoint_host::{Instance, Settings, http};
 use proofpoint_simulator::server::Server;
-use proofpoint_simulator::{Clock, Fault, FaultKind, Incident, Matcher, Options, Vendor};
+use proofpoint_simulator::{Clock, Fault, FaultKind, Incident, Matcher, Options, Recorded, Vendor};
 use proofpoint_tests::{connector, fetched};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -30,6 +31,8 @@ impl Tenant {
             client_id: format!("client-{number}"),
             client_secret: format!("secret-of-{number}"),
             clock: Clock::System,
+            // Another's tokens look different.
+            seed: number as u64,
             calls_per_minute: None,
             ..Options::default()
         };
@@ -47,21 +50,6 @@ impl Tenant {
         Tenant { number, server, instance: connector().instance(&settings, client) }
     }
 
-    /// Polls until the quota is spent, and answers what came and the last error.
-    async fn poll(&mut self) -> (Vec<String>, String) {
-        let (mut came, mut checkpoint) = (Vec::new(), Value::Null);
-        loop {
-            let parameters = json!({ "options": {}, "checkpoint": checkpoint });
-            match self.instance.call("incidents.incident-fetch", &parameters).await.unwrap() {
-                Ok(batch) => {
-                    came.extend(fetched(&batch));
-                    checkpoint = batch["checkpoint"].clone();
-                }
-                Err(error) => return (came, error.case().to_owned()),
-            }
-        }
-    }
-
     /// It got its own incidents, each once, with its own token and no call beyond its quota.
     fn check(&self, came: &[String], end: &str) {
         assert_eq!(end, "rate-limited", "tenant {}", self.number);
@@ -74,7 +62,25 @@ impl Tenant {
         let (tokens, calls): (Vec<_>, Vec<_>) =
             vendor.requests().iter().partition(|request| request.is_token());
         assert_eq!((tokens.len(), calls.len()), (1, QUOTA), "tenant {}", self.number);
+        let authorized = |request: &&Recorded| request.header("authorization").map(str::to_owned);
+        let used: BTreeSet<_> = calls.iter().map(authorized).collect();
+        assert_eq!(used.len(), 1, "tenant {}: its one token", self.number);
         assert!(tokens[0].form().contains(&("client_secret".into(), format!("secret-of-{}", self.number))));
+    }
+}
+
+/// Polls until the quota is spent, and answers what came and the last error.
+async fn poll(instance: &mut Instance) -> (Vec<String>, String) {
+    let (mut came, mut checkpoint) = (Vec::new(), Value::Null);
+    loop {
+        let parameters = json!({ "options": {}, "checkpoint": checkpoint });
+        match instance.call("incidents.incident-fetch", &parameters).await.unwrap() {
+            Ok(batch) => {
+                came.extend(fetched(&batch));
+                checkpoint = batch["checkpoint"].clone();
+            }
+            Err(error) => return (came, error.case().to_owned()),
+        }
     }
 }
 
@@ -86,16 +92,18 @@ async fn poll_all(count: usize, stuck: usize) -> Duration {
         tenants.push(Tenant::new(number, &client).await);
     }
     let began = Instant::now();
-    let (mut polling, mut hanging) = (JoinSet::new(), JoinSet::new());
+    let (mut polling, mut hanging, mut silent) = (JoinSet::new(), JoinSet::new(), Vec::new());
     for mut tenant in tenants {
         // Spread over all.
         if stuck > 0 && tenant.number % (count / stuck) == 0 {
             let silence = FaultKind::Delay(Duration::from_secs(3600));
             tenant.server.vendor().fault(Fault::always(Matcher::any(), silence));
-            hanging.spawn(async move { tenant.poll().await });
+            let Tenant { server, mut instance, .. } = tenant;
+            silent.push(server);
+            hanging.spawn(async move { poll(&mut instance).await });
         } else {
             polling.spawn(async move {
-                let (came, end) = tenant.poll().await;
+                let (came, end) = poll(&mut tenant.instance).await;
                 (tenant, came, end)
             });
         }
@@ -109,6 +117,7 @@ async fn poll_all(count: usize, stuck: usize) -> Duration {
     let took = began.elapsed();
     assert_eq!(polled + hanging.len(), count);
     assert!(hanging.try_join_next().is_none(), "those that are stuck still are");
+    assert!(silent.iter().all(|server| server.vendor().requests().len() == 1), "each had asked");
     took
 }
 

@@ -16,6 +16,8 @@ pub struct Recorded {
     pub request: Request,
     /// The status that was answered; 0 where the connection dropped without an answer.
     pub status: u16,
+    /// Whether a fault struck it and made a difference.
+    pub struck: bool,
 }
 
 impl Recorded {

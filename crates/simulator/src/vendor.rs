@@ -42,18 +42,19 @@ impl Vendor {
     /// Receives a request, keeps it, lets an armed fault strike, and answers.
     pub fn handle(&mut self, request: &Request) -> Reply {
         let now = self.now();
-        let mut reply = self.answer(now, request);
+        let (mut reply, struck) = self.answer(now, request);
         if self.options.date_header {
             let shown = now.checked_add_signed(self.options.clock_skew).unwrap_or(now);
             reply.headers.push(("date".into(), time::http(shown)));
         }
         let status =
             if matches!(reply.cut, Cut::BeforeRequest | Cut::BeforeReply) { 0 } else { reply.status };
-        self.requests.push(Recorded { at: now, request: request.clone(), status });
+        self.requests.push(Recorded { at: now, request: request.clone(), status, struck });
         reply
     }
 
-    fn answer(&mut self, now: Timestamp, request: &Request) -> Reply {
+    /// The answer, and whether a fault made a difference to it.
+    fn answer(&mut self, now: Timestamp, request: &Request) -> (Reply, bool) {
         let route = Route::of(request);
         let fault = self.armed.find(request);
         let arrives =
@@ -64,23 +65,27 @@ impl Vendor {
                 None => self.ctr.admit(&self.options, now, request),
             };
             if let Some(refusal) = refusal {
-                return refusal;
+                return (refusal, false);
             }
         }
         let Some(kind) = fault.map(Fault::strike) else {
-            return self.serve(now, request, route.as_ref());
+            return (self.serve(now, request, route.as_ref()), false);
         };
         if !arrives {
-            return kind.spoil(Reply::empty(503));
+            return (kind.spoil(Reply::empty(503)), true);
         }
         if let Some(reply) = kind.answer(request) {
-            return reply;
+            return (reply, true);
         }
         if matches!(kind, FaultKind::RevokeTokens) {
             self.revoke_tokens();
             self.revoke_itm_tokens();
+            return (self.serve(now, request, route.as_ref()), true);
         }
-        kind.spoil(self.serve(now, request, route.as_ref()))
+        let usual = self.serve(now, request, route.as_ref());
+        let spoilt = kind.spoil(usual.clone());
+        let struck = spoilt != usual;
+        (spoilt, struck)
     }
 
     /// The usual answer of the product that is asked.

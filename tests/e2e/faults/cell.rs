@@ -1,15 +1,18 @@
 //! One request of one function under one fault.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 
 use proofpoint_host::{GuestError, http};
 use proofpoint_simulator::{Fault as Armed, FaultKind, Recorded, TokenBody};
 use proofpoint_tests::World;
 use serde_json::{Value, json};
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::EnvFilter;
 
 use super::door::{Certificates, Door};
-use super::subjects::{Kind, Subject, furnish, written};
+use super::subjects::{Kind, ROWS, Subject, furnish, written};
 use super::table::{Fault, How};
 
 /// What all cells have in common.
@@ -40,6 +43,8 @@ impl Surroundings {
 pub(super) struct Cell {
     pub(super) subject: Subject,
     pub(super) fault: Fault,
+    /// The component is handed the client secrets, which are the host's alone otherwise.
+    pub(super) gives_secrets: bool,
 }
 
 impl Cell {
@@ -54,8 +59,11 @@ impl Cell {
     /// What comes of it, as [`Fault::expected`] spells it. Afterwards the fault is lifted, and the same instance
     /// has to answer.
     pub(super) async fn run(self, around: &Surroundings) -> String {
-        let Cell { subject, fault } = &self;
+        let Cell { subject, fault, gives_secrets } = &self;
         let mut world = World::over(around.client.clone(), |_| {}).await;
+        if *gives_secrets {
+            world.give_secrets();
+        }
         world.set("ctr_cluster_id", "example_hosted");
         for (key, value) in fault.settings {
             world.set(key, value);
@@ -64,7 +72,12 @@ impl Cell {
         let door = strike(&mut world, subject, &fault.how, around).await;
         let before = written(&world.vendor());
 
-        let answer = world.call(subject.function, subject.parameters.clone()).await;
+        let log = Log::default();
+        let answer =
+            world.call(subject.function, subject.parameters.clone()).with_subscriber(log.subscriber()).await;
+        world.assert_discreet(&log.text());
+        let struck = world.vendor().requests().iter().any(|request| request.struck);
+        assert_eq!(struck, fault.strikes_at_the_vendor(subject), "whether the fault made a difference");
         let (api, tokens) = world.counts();
         let done = written(&world.vendor()).abs_diff(before);
         assert!(done <= 1, "it was done {done} times");
@@ -76,6 +89,9 @@ impl Cell {
         }
         let outcome = outcome(subject, &answer);
         let good = ["ok", "warning", "confirmed"].contains(&outcome.as_str());
+        if let (true, Some(rows)) = (good, answer.as_ref().ok().and_then(rows)) {
+            assert_eq!(rows, ROWS, "rows of {answer:?}");
+        }
         let others = subject.before + if good { subject.after } else { 0 };
         let done = if done == 1 { " done" } else { "" };
 
@@ -87,6 +103,44 @@ impl Cell {
         let afterwards = Subject { function, ..subject.clone() };
         assert_eq!(self::outcome(&afterwards, &again), "ok", "{function} afterwards: {again:?}");
         format!("{outcome} {}{done}, tokens {tokens}", api.wrapping_sub(others))
+    }
+}
+
+/// How many rows a list has, if it is one.
+fn rows(answer: &Value) -> Option<usize> {
+    // A ticket has messages of its own.
+    if answer["fqid"].is_string() {
+        return None;
+    }
+    let lists = ["incidents", "messages", "workflows", "entries", "tickets", "users"];
+    lists.iter().find_map(|list| Some(answer[list].as_array()?.len()))
+}
+
+/// Everything that is logged during a call.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + 'static {
+        let log = self.clone();
+        // wasmtime's own traces tell of every call out of the guest, with its path and query.
+        let filter = EnvFilter::new("trace,wasmtime_wasi_http=debug");
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || log.clone()).finish()
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

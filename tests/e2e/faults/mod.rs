@@ -23,9 +23,13 @@ const AT_ONCE: usize = 100;
 /// All cells: each request of each function under each fault that can strike it.
 fn cells() -> VecDeque<Cell> {
     let faults = faults();
-    let cells = subjects().into_iter().flat_map(|subject| {
+    let cells = subjects().into_iter().enumerate().flat_map(|(turn, subject)| {
         let faults = faults.iter().filter(|fault| fault.strikes(&subject)).cloned().collect::<Vec<_>>();
-        faults.into_iter().map(move |fault| Cell { subject: subject.clone(), fault })
+        faults.into_iter().enumerate().map(move |(index, fault)| Cell {
+            subject: subject.clone(),
+            fault,
+            gives_secrets: index % 2 == turn % 2,
+        })
     });
     cells.collect()
 }

@@ -82,6 +82,9 @@ impl Subject {
 const MAIL: &str = "From: Ada <ada@example.net>\r\nSubject: Private\r\n\r\nThe mail itself, which is longer than \
     all that stands above it, so that its middle is in the text.\r\n";
 
+/// Rows of each list.
+pub(super) const ROWS: usize = 3;
+
 /// Everything that the functions ask for. Nothing in it takes time.
 pub(super) fn furnish(vendor: &mut Vendor) {
     vendor.options().response.list_body = AnswerBody::Json(r#"{"status":"ok"}"#.into());
