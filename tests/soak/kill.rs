@@ -8,6 +8,7 @@ use proofpoint_simulator::{Clock, Incident};
 use proofpoint_tests::World;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::{ALONE, Dice, in_full, report, times};
@@ -66,13 +67,19 @@ fn lines_in_all(line: &str) -> usize {
     count.split_once(" in all").unwrap().0.replace(',', "").parse().unwrap()
 }
 
-/// Everything from a pipe, whose other end is never kept waiting.
-fn drained(mut pipe: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<Vec<u8>> {
-    tokio::spawn(async move {
+/// Everything from a pipe, whose other end is never kept waiting, and how much came so far.
+fn drained(
+    mut pipe: impl AsyncRead + Unpin + Send + 'static,
+) -> (JoinHandle<Vec<u8>>, watch::Receiver<usize>) {
+    let (sender, so_far) = watch::channel(0);
+    let all = tokio::spawn(async move {
         let mut all = Vec::new();
-        pipe.read_to_end(&mut all).await.unwrap();
+        while pipe.read_buf(&mut all).await.unwrap() > 0 {
+            sender.send_replace(all.len());
+        }
         all
-    })
+    });
+    (all, so_far)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,13 +105,20 @@ async fn a_fetch_killed_at_any_moment_loses_nothing_and_repeats_only_what_no_che
         let arguments = ["incidents", "fetch", "--follow", "--interval", "1s", "--checkpoint", path];
         world.vendor().clear_requests();
         let mut child = world.command(arguments).spawn().unwrap();
-        let (written, told) = (drained(child.stdout.take().unwrap()), drained(child.stderr.take().unwrap()));
-        // Most are killed at work, however long the start takes here; some before.
-        let at_work = dice.below(8) > 0;
-        while at_work && world.counts() == (0, 0) {
+        let (written, mut so_far) = drained(child.stdout.take().unwrap());
+        let (told, _) = drained(child.stderr.take().unwrap());
+        // Some are killed before they are at work, however long the start takes here, some while they are, and half
+        // of them while they write or have just written: that moment is short.
+        let (kind, moment) = (dice.below(8), Duration::from_millis(dice.below(400)));
+        while kind > 0 && world.counts() == (0, 0) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        tokio::time::sleep(Duration::from_millis(dice.below(400))).await;
+        if kind < 4 {
+            tokio::time::sleep(moment).await;
+        } else {
+            let bytes = usize::try_from(dice.below(60_000)).unwrap();
+            let _ = tokio::time::timeout(moment * 3, so_far.wait_for(|so_far| *so_far > bytes)).await;
+        }
         child.start_kill().unwrap();
         let (status, written, told) =
             (child.wait().await.unwrap(), written.await.unwrap(), told.await.unwrap());
