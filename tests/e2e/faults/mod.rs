@@ -5,6 +5,7 @@
 mod cell;
 mod document;
 mod door;
+mod log;
 mod subjects;
 mod table;
 
@@ -65,6 +66,7 @@ fn every_exception_is_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_function_bears_every_fault() {
+    log::begin();
     let surroundings = Arc::new(Surroundings::new());
     let cells = cells();
     let count = cells.len();
@@ -93,5 +95,9 @@ async fn every_function_bears_every_fault() {
     wrong.sort();
     assert!(wrong.is_empty(), "{} of {count} cells:\n{}", wrong.len(), wrong.join("\n"));
     assert!(surroundings.nobody_came_elsewhere(), "a redirect was followed");
+    log::so_far(|log| {
+        assert!(log.requests > count, "each request is logged: {} of {count} cells", log.requests);
+        assert!(log.indiscreet.is_empty(), "{:#?}", log.indiscreet);
+    });
     document::keep(count);
 }

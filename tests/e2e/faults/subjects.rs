@@ -82,6 +82,9 @@ impl Subject {
 const MAIL: &str = "From: Ada <ada@example.net>\r\nSubject: Private\r\n\r\nThe mail itself, which is longer than \
     all that stands above it, so that its middle is in the text.\r\n";
 
+/// What is in no other text.
+pub(super) const MAIL_TEXT: &str = "The mail itself, which is longer than";
+
 /// Rows of each list.
 pub(super) const ROWS: usize = 3;
 

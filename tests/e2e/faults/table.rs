@@ -91,6 +91,8 @@ impl Fault {
     /// Whether it can strike a request.
     pub(super) fn strikes(&self, subject: &Subject) -> bool {
         let first = subject.before == 0;
+        let name = subject.name();
+        let is_among = |names: &[&str]| names.contains(&name.as_str());
         match &self.how {
             _ if subject.kind == Kind::Dry => true,
             // All that goes to a host strikes the first request there.
@@ -100,15 +102,9 @@ impl Fault {
             How::Once(FaultKind::RevokeTokens) => {
                 subject.kind != Kind::Detail && subject.request != "one of two"
             }
-            _ if self.name == ROW_AMONG_GOOD_ONES => LISTS.contains(&subject.name().as_str()),
-            _ if UNTOUCHED
-                .iter()
-                .any(|(fault, names)| *fault == self.name && names.contains(&subject.name().as_str())) =>
-            {
-                false
-            }
-            _ if self.name == USUAL_BOUND => AT_THE_USUAL_BOUND.contains(&subject.name().as_str()),
-            _ => true,
+            _ if self.name == ROW_AMONG_GOOD_ONES => is_among(&LISTS),
+            _ if self.name == USUAL_BOUND => is_among(&AT_THE_USUAL_BOUND),
+            _ => !UNTOUCHED.iter().any(|(fault, names)| *fault == self.name && is_among(names)),
         }
     }
 

@@ -457,8 +457,10 @@ pub(crate) fn run<K: Kind, D: Door<K>>(schedule: &Schedule) {
         door.vendor(sim::Vendor::clear_faults);
     }
     // Everything that is on its way arrives or closes, the last of it ten hours after the beginning; then calm polls,
-    // until nothing has come for so long that two whole sweeps of two pages a poll were made, or one of a page a poll.
-    let sweeps = n / u64::from(schedule.page_cap);
+    // until nothing has come for so long that two whole sweeps for closings of two pages a poll were made, or one of a
+    // page a poll.
+    let closings = schedule.events.contains(&Event::Closed);
+    let sweeps = if closings { n / u64::from(schedule.page_cap) } else { 0 };
     let came = |engine: &Engine<'_, D>| {
         engine.ingested.values().map(|came| came.as_created + came.as_closed).sum::<u32>()
     };
