@@ -58,7 +58,7 @@ async fn session(world: &World, give_secrets: bool) -> (Vec<Value>, Vec<u8>) {
 
 /// At a moment, or now.
 async fn world(moment: Option<Timestamp>) -> World {
-    let clock = |options: &mut Options| options.clock = moment.map_or(options.clock.clone(), Clock::Manual);
+    let clock = |options: &mut Options| options.clock = moment.map_or(options.clock, Clock::Manual);
     let world = World::with(clock).await;
     world.add_incidents(50, 0);
     world.add_tickets(5, 0);
