@@ -4,7 +4,7 @@ use proofpoint_host::bindings::ConnectorExports;
 use proofpoint_host::wasmtime::{Store, WasmCoreDump};
 use proofpoint_host::{Cache, Connector, State, engine_config, http};
 use proofpoint_simulator::{Clock, Options, Timestamp};
-use proofpoint_tests::{ITM_SECRET, SECRET, World, component, fqid};
+use proofpoint_tests::{ITM_SECRET, SECRET, World, component, fqid, spellings};
 use serde_json::{Value, json};
 
 /// A connector that leaves its memory behind when it is stopped.
@@ -27,8 +27,7 @@ async fn memory(exports: &ConnectorExports, store: &mut Store<State>) -> Vec<u8>
 
 /// As it is, or as it stands in a form.
 fn holds(memory: &[u8], text: &str) -> bool {
-    let encoded = text.replace('-', "%2D");
-    [text, &encoded].iter().any(|text| memory.windows(text.len()).any(|window| window == text.as_bytes()))
+    spellings(text).iter().any(|text| memory.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
 /// A session with tokens of both products that are minted, refused, minted again and refreshed, reads, pages,

@@ -77,14 +77,14 @@ impl Vendor {
         if let Some(reply) = kind.answer(request) {
             return (reply, true);
         }
-        if matches!(kind, FaultKind::RevokeTokens) {
+        let revokes = matches!(kind, FaultKind::RevokeTokens);
+        if revokes {
             self.revoke_tokens();
             self.revoke_itm_tokens();
-            return (self.serve(now, request, route.as_ref()), true);
         }
         let usual = self.serve(now, request, route.as_ref());
         let spoilt = kind.spoil(usual.clone());
-        let struck = spoilt != usual;
+        let struck = revokes || spoilt != usual;
         (spoilt, struck)
     }
 

@@ -1,21 +1,19 @@
 //! Everything that this process logs, searched while it is written.
 
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
-use proofpoint_tests::{ITM_SECRET, SECRET};
+use proofpoint_tests::{ITM_SECRET, SECRET, spellings};
 use tracing_subscriber::EnvFilter;
 
-/// What the search came to.
-#[derive(Debug)]
-pub(super) struct Log {
-    /// Requests that were told of.
-    pub(super) requests: usize,
-    /// Lines that hold what none may.
-    pub(super) indiscreet: Vec<String>,
-}
+use super::subjects::MAIL_TEXT;
 
-static LOG: Mutex<Log> = Mutex::new(Log { requests: 0, indiscreet: Vec::new() });
+/// What no line may hold. All tokens of the simulator begin alike.
+static SECRETS: LazyLock<Vec<String>> =
+    LazyLock::new(|| [SECRET, ITM_SECRET, "sim-", "X-Amz-Signature=", MAIL_TEXT].map(spellings).concat());
+
+/// How many requests were told of, and the lines that hold what none may.
+static LOG: Mutex<(usize, Vec<String>)> = Mutex::new((0, Vec::new()));
 
 /// Begins to log, for the whole process: requests go out in tasks of their own.
 pub(super) fn begin() {
@@ -24,9 +22,12 @@ pub(super) fn begin() {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Search).init();
 }
 
-/// What it has come to so far.
-pub(super) fn so_far<R>(look: impl FnOnce(&Log) -> R) -> R {
-    look(&LOG.lock().unwrap())
+/// So many requests at least were told of, and no secret with them.
+pub(super) fn check(least: usize) {
+    let log = LOG.lock().unwrap();
+    let (requests, indiscreet) = &*log;
+    assert!(*requests > least, "each request is logged: {requests}, of more than {least}");
+    assert!(indiscreet.is_empty(), "{indiscreet:#?}");
 }
 
 struct Search;
@@ -36,13 +37,9 @@ impl Write for Search {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         let mut log = LOG.lock().unwrap();
-        log.requests += usize::from(text.contains(" -> "));
-        // All tokens of the simulator begin alike.
-        let secrets = [SECRET.to_owned(), ITM_SECRET.to_owned(), "sim-".to_owned()];
-        let in_forms = secrets.iter().map(|secret| secret.replace('-', "%2D"));
-        let others = ["X-Amz-Signature=", super::subjects::MAIL_TEXT].map(str::to_owned);
-        if secrets.iter().cloned().chain(in_forms).chain(others).any(|secret| text.contains(&secret)) {
-            log.indiscreet.push(text.into_owned());
+        log.0 += usize::from(text.contains(" -> "));
+        if SECRETS.iter().any(|secret| text.contains(secret)) {
+            log.1.push(text.into_owned());
         }
         Ok(line.len())
     }

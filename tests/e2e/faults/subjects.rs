@@ -78,12 +78,14 @@ impl Subject {
     }
 }
 
-/// The mail of the message and of the ticket.
-const MAIL: &str = "From: Ada <ada@example.net>\r\nSubject: Private\r\n\r\nThe mail itself, which is longer than \
-    all that stands above it, so that its middle is in the text.\r\n";
-
-/// What is in no other text.
+/// What is in no text but the mails.
 pub(super) const MAIL_TEXT: &str = "The mail itself, which is longer than";
+
+/// The mail of the message and of the ticket.
+fn mail() -> String {
+    let text = format!("{MAIL_TEXT} all that stands above it, so that its middle is in the text.");
+    format!("From: Ada <ada@example.net>\r\nSubject: Private\r\n\r\n{text}\r\n")
+}
 
 /// Rows of each list.
 pub(super) const ROWS: usize = 3;
@@ -94,10 +96,10 @@ pub(super) fn furnish(vendor: &mut Vendor) {
     let now = vendor.now();
     let minutes = |n: u64| now - chrono::TimeDelta::minutes(i64::try_from(n).unwrap());
     for n in 1..=3 {
-        let message = |n: u64| Message::at(n, minutes(9)).mail(MAIL).fetching(&["fetched"]);
+        let message = |n: u64| Message::at(n, minutes(9)).mail(mail()).fetching(&["fetched"]);
         let messages = if n == 1 { (1..=3).map(message).collect() } else { Vec::new() };
         vendor.add_incident(Incident { messages, ..Incident::at(n, minutes(9 - n)) });
-        vendor.add_ticket(Ticket { mail: Some(MAIL.into()), ..Ticket::full(n, minutes(9 - n)) });
+        vendor.add_ticket(Ticket { mail: Some(mail().into()), ..Ticket::full(n, minutes(9 - n)) });
         let listed = format!("{n}@example.net");
         vendor.add_entry(OrgList::Block, "example_hosted", ListEntry::new("$from", "equal", &listed));
         vendor.add_workflow(Workflow::on_incidents(n, now).running(&["SUCCESS"]));

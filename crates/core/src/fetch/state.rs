@@ -154,6 +154,7 @@ impl State {
 
     /// Keeps the checkpoint bounded; answers what a person should know about it.
     pub(super) fn shrink(&mut self, noun: &str) -> Vec<String> {
+        // Only now: a page may show what an earlier one of this step did.
         if let Some(sweep) = self.sweep() {
             let second = sweep.position.second;
             sweep.edge.retain(|(at, _)| *at >= second);
