@@ -28,6 +28,10 @@ impl CheckpointFile {
         if file.is_dir() || file.file_name().is_none() {
             return Err(unusable(file, "is a directory"));
         }
+        // Reading a pipe waits for its writer, and a device would be replaced by a file.
+        if file.exists() && !file.is_file() {
+            return Err(unusable(file, "is no regular file"));
+        }
         if !directory.is_dir() {
             return Err(unusable(file, format!("there is no directory {}", directory.display())));
         }
@@ -99,6 +103,18 @@ fn message(file: &Path, why: impl ToString) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_refused_before_anything_is_made_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("checkpoint");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let (case, message) = refusal(&socket);
+        assert_eq!(case, "invalid-argument");
+        assert!(message.ends_with("checkpoint: is no regular file"), "{message}");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
 
     fn refusal(file: &Path) -> (String, String) {
         match CheckpointFile::own(file).unwrap_err() {
